@@ -1,0 +1,137 @@
+/**
+ * The generator as a pure function of its weights: RGB 0…1, NHWC, [n,h,w,3] → [n,4h,4w,3].
+ *
+ * `fourfold` (shipped): 9×9 head, residual blocks without normalisation, LeakyReLU 0.1, global skip, two sub-pixel
+ * stages with the output layer folded into sub-pixel space (5×5, 256→12 at 2×), plus a fixed bicubic ×4 of the input.
+ * `paper` (Ledig et al. 2017, figure 4): the same trunk with batch normalisation and PReLU, two sub-pixel
+ * convolutions, 9×9 output at full size.
+ */
+import type { Tensor, Tensor4D, Tf } from './backend.ts';
+import type { Kernels } from './kernels.ts';
+
+export type GeneratorPreset = 'paper' | 'fourfold';
+
+export interface GeneratorSpec {
+  preset: GeneratorPreset;
+  /** Residual blocks: 16 in the paper. */
+  blocks: number;
+  /** Feature maps: 64 in the paper. */
+  features: number;
+}
+
+export const fourfold: GeneratorSpec = { preset: 'fourfold', blocks: 16, features: 64 };
+export const paper: GeneratorSpec = { preset: 'paper', blocks: 16, features: 64 };
+
+/** One trainable tensor: its name in checkpoints, its shape (kernels HWIO) and how it starts. */
+export interface Parameter {
+  name: string;
+  shape: number[];
+  /** Standard deviation of a truncated normal, or a constant. */
+  start: { deviation: number } | { constant: number };
+}
+
+export type Weights = Record<string, Tensor>;
+
+/** Every parameter of a generator, in checkpoint order. */
+export function generatorParameters(spec: GeneratorSpec): Parameter[] {
+  const list: Parameter[] = [];
+  const { blocks, features: f } = spec;
+  const conv = (name: string, size: number, from: number, to: number, gain = 1) => {
+    list.push({ name: `${name}.w`, shape: [size, size, from, to], start: { deviation: Math.sqrt(2 / (size * size * from)) * gain } });
+    list.push({ name: `${name}.b`, shape: [to], start: { constant: 0 } });
+  };
+  const slopes = (name: string, channels: number) => list.push({ name: `${name}.a`, shape: [channels], start: { constant: 0.25 } });
+  const norm = (name: string) => {
+    list.push({ name: `${name}.gamma`, shape: [f], start: { constant: 1 } });
+    list.push({ name: `${name}.beta`, shape: [f], start: { constant: 0 } });
+  };
+  const isPaper = spec.preset === 'paper';
+  conv('head', 9, 3, f);
+  if (isPaper) slopes('head', f);
+  for (let i = 0; i < blocks; i++) {
+    conv(`b${i}.0`, 3, f, f);
+    if (isPaper) norm(`b${i}.0`);
+    if (isPaper) slopes(`b${i}`, f);
+    // A small second convolution lets a fresh residual block begin close to the identity.
+    conv(`b${i}.1`, 3, f, f, isPaper ? 1 : 0.1);
+    if (isPaper) norm(`b${i}.1`);
+  }
+  conv('mid', 3, f, f, isPaper ? 1 : 0.5);
+  if (isPaper) norm('mid');
+  conv('up1', 3, f, 4 * f);
+  if (isPaper) slopes('up1', f);
+  conv('up2', 3, f, 4 * f);
+  if (isPaper) slopes('up2', f);
+  if (isPaper) conv('tail', 9, f, 3);
+  else conv('tail', 5, 4 * f, 12, 0.1);
+  return list;
+}
+
+/** The part that learns in the adversarial stage; the up-sampling part stays as SRResNet learned it. */
+export function isTrunk(name: string): boolean {
+  return !/^(up1|up2|tail)\./.test(name);
+}
+
+/** How a normalisation layer gets its mean and variance; `paper` only. */
+export type Normalise = (name: string, x: Tensor4D, gamma: Tensor, beta: Tensor) => Tensor4D;
+
+/** Builds the forward function. `normalise` is needed by the `paper` preset (see normalisation.ts). */
+export function createGenerator(tf: Tf, ops: Kernels, spec: GeneratorSpec, normalise?: Normalise) {
+  const bicubic = tf.keep(tf.tensor4d(bicubicKernel(), [5, 5, 3, 48]));
+  const at = (w: Weights, name: string) => {
+    const tensor = w[name];
+    if (!tensor) throw new Error(`The weights hold no ${name}; they belong to another preset.`);
+    return tensor;
+  };
+  const conv = (x: Tensor4D, w: Weights, name: string) =>
+    ops.biasAdd(tf.conv2d(x, at(w, `${name}.w`) as Tensor4D, 1, 'same'), at(w, `${name}.b`));
+
+  function forwardFourfold(x: Tensor4D, w: Weights): Tensor4D {
+    const base = ops.depthToSpace(tf.conv2d(x, bicubic, 1, 'same'));
+    let h = ops.leakyRelu(conv(x, w, 'head'), 0.1);
+    const skip = h;
+    for (let i = 0; i < spec.blocks; i++) h = h.add(conv(ops.leakyRelu(conv(h, w, `b${i}.0`), 0.1), w, `b${i}.1`));
+    h = conv(h, w, 'mid').add(skip);
+    h = ops.leakyRelu(ops.depthToSpace(conv(h, w, 'up1')), 0.1);
+    h = ops.leakyRelu(conv(h, w, 'up2'), 0.1);
+    return ops.depthToSpace(conv(h, w, 'tail').add(base));
+  }
+
+  function forwardPaper(x: Tensor4D, w: Weights): Tensor4D {
+    if (!normalise) throw new Error('The paper preset needs a normalise function.');
+    const norm = (name: string, y: Tensor4D) => normalise(name, y, at(w, `${name}.gamma`), at(w, `${name}.beta`));
+    const prelu = (y: Tensor4D, name: string) => tf.prelu(y, at(w, `${name}.a`)) as Tensor4D;
+    let h = prelu(conv(x, w, 'head'), 'head');
+    const skip = h;
+    for (let i = 0; i < spec.blocks; i++) {
+      const inner = prelu(norm(`b${i}.0`, conv(h, w, `b${i}.0`)), `b${i}`);
+      h = h.add(norm(`b${i}.1`, conv(inner, w, `b${i}.1`)));
+    }
+    h = norm('mid', conv(h, w, 'mid')).add(skip);
+    h = prelu(ops.depthToSpace(conv(h, w, 'up1')), 'up1');
+    h = prelu(ops.depthToSpace(conv(h, w, 'up2')), 'up2');
+    return conv(h, w, 'tail');
+  }
+
+  return (x: Tensor4D, w: Weights): Tensor4D => (spec.preset === 'paper' ? forwardPaper(x, w) : forwardFourfold(x, w));
+}
+
+/** Catmull-Rom ×4 (a = −0.5) as a 5×5 convolution 3 → 48, channels in polyphase order for two depth-to-space steps. */
+function bicubicKernel(): Float32Array {
+  const a = -0.5;
+  const cubic = (distance: number) => {
+    const d = Math.abs(distance);
+    if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d * d + 1;
+    return d < 2 ? a * d ** 3 - 5 * a * d * d + 8 * a * d - 4 * a : 0;
+  };
+  const offsets = [-3 / 8, -1 / 8, 1 / 8, 3 / 8];
+  const kernel = new Float32Array(5 * 5 * 3 * 48);
+  for (const [py, oy] of offsets.entries())
+    for (const [px, ox] of offsets.entries())
+      for (let c = 0; c < 3; c++) {
+        const channel = ((py >> 1) * 2 + (px >> 1)) * 12 + ((py & 1) * 2 + (px & 1)) * 3 + c;
+        for (let y = 0; y < 5; y++)
+          for (let x = 0; x < 5; x++) kernel[((y * 5 + x) * 3 + c) * 48 + channel] = cubic(y - 2 - oy) * cubic(x - 2 - ox);
+      }
+  return kernel;
+}

@@ -1,0 +1,87 @@
+/**
+ * `npm run train:data -- <folders> [--out <folder>] [--shrink 1,0.5]`: photos → a local cache of both resolutions.
+ *
+ * The cache is `pictures.bin` (all pixels, 8-bit interleaved RGB, high and low resolution of each picture one after the
+ * other) and `pictures.json` (the index, see dataset.ts). Pictures that cannot be read, that are too small or that show
+ * the same pixels as an earlier one are left out and named.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { cropToMultiple, type Picture, shrink } from './bicubic.ts';
+import type { CacheEntry, CacheIndex } from './dataset.ts';
+
+const photo = /\.(jpe?g|png|webp|tiff?|bmp|avif)$/i;
+/** Below this a high-resolution crop of 96 would leave no choice of place. */
+const smallestSide = 128;
+
+export interface Prepared {
+  folder: string;
+  kept: number;
+  skipped: { file: string; why: string }[];
+}
+
+/** Builds the cache in `out` from every photo below `folders`, in name order. */
+export async function prepare(folders: string[], out: string, report: (line: string) => void = () => {}): Promise<Prepared> {
+  mkdirSync(out, { recursive: true });
+  const binPath = join(out, 'pictures.bin');
+  const file = openSync(`${binPath}.tmp`, 'w');
+  const entries: CacheEntry[] = [];
+  const skipped: Prepared['skipped'] = [];
+  const seen = new Map<string, string>();
+  let at = 0;
+  const put = (pixels: Uint8Array) => {
+    const start = at;
+    at += writeSync(file, pixels);
+    return start;
+  };
+  for (const path of folders.flatMap(photosBelow)) {
+    try {
+      const high = cropToMultiple(await decode(path), 4);
+      if (Math.min(high.width, high.height) < smallestSide) throw new Error(`smaller than ${smallestSide} pixels`);
+      const sha256 = createHash('sha256').update(high.pixels).digest('hex');
+      const twin = seen.get(sha256);
+      if (twin) throw new Error(`the same picture as ${twin}`);
+      seen.set(sha256, path);
+      const low = shrink(high, 4);
+      entries.push({ name: path, width: high.width, height: high.height, high: put(high.pixels), low: put(low.pixels), sha256 });
+      if (entries.length % 50 === 0) report(`${entries.length} pictures, ${Math.round(at / 1e6)} MB`);
+    } catch (error) {
+      skipped.push({ file: path, why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) });
+    }
+  }
+  closeSync(file);
+  renameSync(`${binPath}.tmp`, binPath);
+  const root = folders.length === 1 ? (folders[0] as string) : undefined;
+  for (const entry of entries) if (root) entry.name = relative(root, entry.name);
+  const index: CacheIndex = { version: 1, folders, bytes: at, pictures: entries };
+  writeFileSync(join(out, 'pictures.json'), JSON.stringify(index));
+  return { folder: out, kept: entries.length, skipped };
+}
+
+/** Decodes to 8-bit sRGB without alpha, turned upright. */
+export async function decode(path: string): Promise<Picture> {
+  const image = sharp(path, { failOn: 'error' }).rotate().toColourspace('srgb').removeAlpha();
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`Expected 3 channels but received ${info.channels}`);
+  return { width: info.width, height: info.height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+function photosBelow(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names
+    .filter((name) => photo.test(name))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+  if (positionals.length === 0) throw new Error('Name one or more folders of photos: npm run train:data -- <folders>');
+  const done = await prepare(positionals, values.out ?? join(import.meta.dirname, '.cache', 'data'), console.log);
+  for (const { file, why } of done.skipped) console.log(`left out ${file}: ${why}`);
+  console.log(`${done.kept} pictures in ${done.folder}`);
+  if (done.kept === 0) process.exitCode = 1;
+}
