@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type InlineConfig } from 'vite';
+
+/** The repository's folder, with a separator at the end. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface BuildOptions {
+  /** Where the result goes: an absolute folder. */
+  readonly outDir?: string;
+  /** Keep running and build again whenever a source changes; `onBuilt` is then called after every build. */
+  readonly watch?: boolean;
+  readonly onBuilt?: (part: Part) => void;
+}
+
+/** `node`: everything main, service, host and command line run. `preload`: the one CommonJS file. `renderer`: the page. */
+export type Part = 'node' | 'preload' | 'renderer';
+
+/**
+ * Every TypeScript file under electron/ that runs on Node, relative to the repository, `/` as separator.
+ * A preload is built apart: in a sandbox it must be one CommonJS file that requires nothing but `electron`.
+ */
+export async function nodeSources(): Promise<string[]> {
+  const found = await readdir(join(root, 'electron'), { recursive: true });
+  return found
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !isPreload(name))
+    .map((name) => `electron/${name.split(sep).join('/')}`)
+    .sort();
+}
+
+const isPreload = (name: string) => name === join('shell', 'preload.ts');
+
+/**
+ * One file in, one file out, in the same folders: electron/engine/model.ts becomes dist/engine/model.js. So a path
+ * beside a source (`../../models`, another process's entry) is the same path beside its built file.
+ */
+async function nodeConfig(options: BuildOptions): Promise<InlineConfig> {
+  return {
+    ...shared(options),
+    build: {
+      ...output(options),
+      ssr: true,
+      rolldownOptions: {
+        input: (await nodeSources()).map((name) => join(root, name)),
+        output: {
+          format: 'es',
+          preserveModules: true,
+          preserveModulesRoot: join(root, 'electron'),
+          entryFileNames: '[name].js',
+        },
+      },
+    },
+  };
+}
+
+function preloadConfig(options: BuildOptions): InlineConfig {
+  return {
+    ...shared(options),
+    build: {
+      ...output(options),
+      ssr: true,
+      rolldownOptions: {
+        input: join(root, 'electron/shell/preload.ts'),
+        external: ['electron'],
+        output: { format: 'cjs', entryFileNames: 'shell/preload.cjs' },
+      },
+    },
+    ssr: { noExternal: true, external: ['electron'] },
+  };
+}
+
+function rendererConfig(options: BuildOptions): InlineConfig {
+  return {
+    configFile: join(root, 'renderer/vite.config.ts'),
+    root: join(root, 'renderer'),
+    logLevel: 'warn',
+    build: { ...output(options), outDir: join(options.outDir ?? join(root, 'dist'), 'renderer'), emptyOutDir: true },
+  };
+}
+
+const shared = (options: BuildOptions): InlineConfig => ({
+  root,
+  configFile: false,
+  logLevel: options.watch ? 'warn' : 'error',
+  publicDir: false,
+});
+
+const output = (options: BuildOptions) => ({
+  outDir: options.outDir ?? join(root, 'dist'),
+  emptyOutDir: false,
+  minify: false as const,
+  sourcemap: true,
+  target: 'es2023',
+  reportCompressedSize: false,
+  watch: options.watch ? {} : null,
+});
+
+/** Builds the named parts (all three unless told), one after another; a part whose source is missing is left out. */
+export async function buildParts(parts: readonly Part[], options: BuildOptions = {}): Promise<void> {
+  const outDir = options.outDir ?? join(root, 'dist');
+  if (!options.watch && parts.includes('node'))
+    for (const room of ['engine', 'service', 'cli', 'host', 'shell', 'contract.js'])
+      await rm(join(outDir, room), { recursive: true, force: true });
+  for (const part of parts) {
+    const config = await configOf(part, options);
+    if (!config) continue;
+    const result = await build(config);
+    if ('on' in result)
+      result.on('event', (event) => {
+        if (event.code === 'BUNDLE_END') options.onBuilt?.(part);
+        if (event.code === 'ERROR') console.error(`${part}: ${event.error.message}`);
+      });
+    else options.onBuilt?.(part);
+  }
+}
+
+async function configOf(part: Part, options: BuildOptions): Promise<InlineConfig | undefined> {
+  if (part === 'node') return nodeConfig(options);
+  if (part === 'preload')
+    return existsSync(join(root, 'electron/shell/preload.ts')) ? preloadConfig(options) : undefined;
+  return existsSync(join(root, 'renderer/vite.config.ts')) ? rendererConfig(options) : undefined;
+}
+
+if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
+  const started = performance.now();
+  const asked = argv.slice(2) as Part[];
+  await buildParts(asked.length ? asked : ['node', 'preload', 'renderer']);
+  console.log(`Built into dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+}
