@@ -83,8 +83,12 @@ export function createGenerator(tf: Tf, ops: Kernels, spec: GeneratorSpec, norma
     if (!tensor) throw new Error(`The weights hold no ${name}; they belong to another preset.`);
     return tensor;
   };
-  const conv = (x: Tensor4D, w: Weights, name: string) =>
-    ops.biasAdd(tf.conv2d(x, at(w, `${name}.w`) as Tensor4D, 1, 'same'), at(w, `${name}.b`));
+  // The head sees the photo itself, whose 8 bits deserve all of float32; it is too small to be worth less.
+  const conv = (x: Tensor4D, w: Weights, name: string) => {
+    const kernel = at(w, `${name}.w`) as Tensor4D;
+    const y = name === 'head' ? tf.conv2d(x, kernel, 1, 'same') : ops.convolve(x, kernel);
+    return ops.biasAdd(y, at(w, `${name}.b`));
+  };
 
   function forwardFourfold(x: Tensor4D, w: Weights): Tensor4D {
     const base = ops.depthToSpace(tf.conv2d(x, bicubic, 1, 'same'));

@@ -5,21 +5,29 @@
  * numerically.
  */
 import type { Backend, Tensor, Tensor4D, Tf } from './backend.ts';
+import { halfConvolution } from './half.ts';
 
 export interface Kernels {
   /** [n,h,w,4c] → [n,2h,2w,c]; channel order (row, column, c), that is ONNX's DCR. */
   depthToSpace(x: Tensor4D): Tensor4D;
   leakyRelu(x: Tensor4D, slope: 0.1 | 0.2): Tensor4D;
   biasAdd(x: Tensor4D, bias: Tensor): Tensor4D;
+  /** Stride 1, zero padding, HWIO kernel. */
+  convolve(x: Tensor4D, kernel: Tensor4D): Tensor4D;
 }
+
+export type Precision = 'float32' | 'bfloat16';
 
 interface NativeBackend {
   binding: { TF_ATTR_STRING: number; TF_ATTR_INT: number; TF_ATTR_FLOAT: number; TF_ATTR_TYPE: number; TF_FLOAT: number };
   executeSingleOutput(name: string, attributes: object[], inputs: Tensor[]): Tensor;
 }
 
-export function kernels(backend: Backend): Kernels {
-  return backend.native ? nativeKernels(backend.tf) : pureKernels(backend.tf);
+/** `bfloat16` makes `convolve` compute in half the bits (see half.ts); it needs a native backend. */
+export function kernels(backend: Backend, precision: Precision = 'float32'): Kernels {
+  if (!backend.native) return pureKernels(backend.tf);
+  const native = nativeKernels(backend.tf);
+  return precision === 'bfloat16' ? { ...native, convolve: halfConvolution(backend.tf) } : native;
 }
 
 function nativeKernels(tf: Tf): Kernels {
@@ -54,6 +62,7 @@ function nativeKernels(tf: Tf): Kernels {
     depthToSpace: (x) => depthToSpace(x) as Tensor4D,
     leakyRelu: (x, slope) => leakyBySlope[slope](x) as Tensor4D,
     biasAdd: (x, bias) => biasAdd(x, bias) as Tensor4D,
+    convolve: (x, kernel) => tf.conv2d(x, kernel, 1, 'same'),
   };
 }
 
@@ -68,5 +77,6 @@ function pureKernels(tf: Tf): Kernels {
     depthToSpace,
     leakyRelu: (x, slope) => tf.leakyRelu(x, slope),
     biasAdd: (x, bias) => x.add(bias) as Tensor4D,
+    convolve: (x, kernel) => tf.conv2d(x, kernel, 1, 'same'),
   };
 }
