@@ -1,0 +1,1 @@
+export type Precision = 'fp32' | 'fp16' | 'int8';
