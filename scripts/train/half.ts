@@ -8,6 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Tensor, Tensor4D, Tf } from './backend.ts';
+import type { Convolve } from './kernels.ts';
 
 interface Output {
   id: number;
@@ -41,53 +42,65 @@ export function hasBfloat16(): boolean {
   }
 }
 
-/** conv2d with stride 1 and zero padding ('same'), NHWC × HWIO, computed in bfloat16; the gradients too. */
-export function halfConvolution(tf: Tf): (x: Tensor4D, kernel: Tensor4D) => Tensor4D {
+/** conv2d with zero padding ('same'), NHWC × HWIO, computed in bfloat16; the gradients too. */
+export function halfConvolution(tf: Tf): Convolve {
   const native = tf.backend() as unknown as NativeBackend;
   const { binding } = native;
   const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
-  const attributes = [
+  const attributes = (stride: number) => [
     type('T', bfloat16),
-    { name: 'strides', type: binding.TF_ATTR_INT, value: [1, 1, 1, 1] },
+    { name: 'strides', type: binding.TF_ATTR_INT, value: [1, stride, stride, 1] },
     { name: 'padding', type: binding.TF_ATTR_STRING, value: 'SAME' },
     { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
     { name: 'use_cudnn_on_gpu', type: binding.TF_ATTR_BOOL, value: true },
     { name: 'dilations', type: binding.TF_ATTR_INT, value: [1, 1, 1, 1] },
   ];
-  const execute = (name: string, list: object[], inputs: number[]) => binding.executeOp(name, list, inputs, 1)[0] as Output;
+  const execute = (name: string, list: object[], inputs: number[]) =>
+    binding.executeOp(name, list, inputs, 1)[0] as Output;
   const cast = (id: number, from: number, to: number) => {
     const truncate = { name: 'Truncate', type: binding.TF_ATTR_BOOL, value: false };
     return execute('Cast', [type('SrcT', from), type('DstT', to), truncate], [id]);
   };
   const id = (tensor: Tensor) => native.getInputTensorIds([tensor])[0] as number;
-  const narrow = (tensor: Tensor) => cast(id(tensor), binding.TF_FLOAT, bfloat16).id;
 
-  /** Runs one kernel on bfloat16 inputs, frees them, and hands the result back in float32. */
-  const run = (name: string, inputs: number[], owned: number[]): Tensor => {
-    const result = execute(name, attributes, inputs);
-    for (const tensor of owned) binding.deleteTensor(tensor);
+  /** Runs one kernel with its float32 operands narrowed (shapes are passed as they are) and widens the result. */
+  const run = (name: string, stride: number, operands: Tensor[]): Tensor => {
+    const ids = operands.map((tensor) =>
+      tensor.dtype === 'float32' ? cast(id(tensor), binding.TF_FLOAT, bfloat16).id : id(tensor),
+    );
+    const result = execute(name, attributes(stride), ids);
+    for (const [index, tensor] of operands.entries())
+      if (tensor.dtype === 'float32') binding.deleteTensor(ids[index] as number);
     const wide = cast(result.id, bfloat16, binding.TF_FLOAT);
     binding.deleteTensor(result.id);
     return native.createOutputTensor(wide);
   };
+  const toInput = (shape: number[], kernel: Tensor, dy: Tensor, stride: number) =>
+    tf.tidy(() => run('Conv2DBackpropInput', stride, [tf.tensor1d(shape, 'int32'), kernel, dy]));
+  const toKernel = (x: Tensor, shape: number[], dy: Tensor, stride: number) =>
+    tf.tidy(() => run('Conv2DBackpropFilter', stride, [x, tf.tensor1d(shape, 'int32'), dy]));
 
-  const convolution = tf.customGrad((input, weights, save) => {
-    const x = input as Tensor;
-    const kernel = weights as Tensor;
-    (save as unknown as (saved: Tensor[]) => void)([x, kernel]);
-    const operands = [narrow(x), narrow(kernel)];
-    return {
-      value: run('Conv2D', operands, operands),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, kernel] = saved as [Tensor, Tensor];
-        const [xs, ks] = [tf.tensor1d(x.shape, 'int32'), tf.tensor1d(kernel.shape, 'int32')];
-        const [nx, nk, ny] = [narrow(x), narrow(kernel), narrow(dy)] as [number, number, number];
-        const toInput = run('Conv2DBackpropInput', [id(xs), nk, ny], [nk]);
-        const toKernel = run('Conv2DBackpropFilter', [nx, id(ks), ny], [nx, ny]);
-        tf.dispose([xs, ks]);
-        return [toInput, toKernel];
-      },
-    };
-  });
-  return (x, kernel) => convolution(x, kernel) as Tensor4D;
+  return (x, kernel, { stride = 1, fixed = false } = {}) => {
+    if (fixed) {
+      const convolution = tf.customGrad((input) => ({
+        value: run('Conv2D', stride, [input as Tensor, kernel]),
+        gradFunc: (dy: Tensor) => toInput(x.shape, kernel, dy, stride),
+      }));
+      return convolution(x) as Tensor4D;
+    }
+    const convolution = tf.customGrad((input, weights, save) => {
+      (save as unknown as (saved: Tensor[]) => void)([input as Tensor, weights as Tensor]);
+      return {
+        value: run('Conv2D', stride, [input as Tensor, weights as Tensor]),
+        gradFunc: (dy: Tensor, saved: Tensor[]) => {
+          const [savedInput, savedKernel] = saved as [Tensor, Tensor];
+          return [
+            toInput(savedInput.shape, savedKernel, dy, stride),
+            toKernel(savedInput, savedKernel.shape, dy, stride),
+          ];
+        },
+      };
+    });
+    return convolution(x, kernel) as Tensor4D;
+  };
 }

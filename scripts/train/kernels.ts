@@ -12,9 +12,14 @@ export interface Kernels {
   depthToSpace(x: Tensor4D): Tensor4D;
   leakyRelu(x: Tensor4D, slope: 0.1 | 0.2): Tensor4D;
   biasAdd(x: Tensor4D, bias: Tensor): Tensor4D;
-  /** Stride 1, zero padding, HWIO kernel. */
-  convolve(x: Tensor4D, kernel: Tensor4D): Tensor4D;
+  convolve: Convolve;
 }
+
+/**
+ * Zero padding ('same'), HWIO kernel. A `fixed` kernel gets no gradient, which saves a third of the work in networks
+ * that are only looked through (VGG, the frozen up-sampling part).
+ */
+export type Convolve = (x: Tensor4D, kernel: Tensor4D, options?: { stride?: 1 | 2; fixed?: boolean }) => Tensor4D;
 
 export type Precision = 'float32' | 'bfloat16';
 
@@ -62,7 +67,8 @@ function nativeKernels(tf: Tf): Kernels {
     depthToSpace: (x) => depthToSpace(x) as Tensor4D,
     leakyRelu: (x, slope) => leakyBySlope[slope](x) as Tensor4D,
     biasAdd: (x, bias) => biasAdd(x, bias) as Tensor4D,
-    convolve: (x, kernel) => tf.conv2d(x, kernel, 1, 'same'),
+    // tfjs only works out the gradients somebody asked for, so `fixed` needs no care here.
+    convolve: (x, kernel, { stride = 1 } = {}) => tf.conv2d(x, kernel, stride, 'same'),
   };
 }
 
@@ -77,6 +83,6 @@ function pureKernels(tf: Tf): Kernels {
     depthToSpace,
     leakyRelu: (x, slope) => tf.leakyRelu(x, slope),
     biasAdd: (x, bias) => x.add(bias) as Tensor4D,
-    convolve: (x, kernel) => tf.conv2d(x, kernel, 1, 'same'),
+    convolve: (x, kernel, { stride = 1 } = {}) => tf.conv2d(x, kernel, stride, 'same'),
   };
 }

@@ -1,0 +1,146 @@
+/**
+ * Features of VGG19 (Simonyan & Zisserman 2015), the yardstick of the paper's perceptual loss (section 2.2.1): φi,j is
+ * the j-th convolution before the i-th max-pooling.
+ *
+ * Weights are not part of this repository. `loadVgg19` reads a tfjs layers model (`model.json` beside its weights, plain
+ * or quantised to bytes) or the Keras file `vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5`.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Backend, Tensor4D } from './backend.ts';
+import type { NamedTensor } from './checkpoint.ts';
+import type { Kernels } from './kernels.ts';
+
+/** Convolutions in each of the five blocks. */
+const blocks = [2, 2, 4, 4, 4];
+const widths = [64, 128, 256, 512, 512];
+/** Channel means of ImageNet, BGR, 0…255: what VGG19 was trained with. */
+const means = [103.939, 116.779, 123.68];
+
+/** φ1,2 … φ5,4 as `block.convolution`. */
+export type Tap = '1,2' | '2,2' | '3,4' | '4,4' | '5,4';
+
+export interface Vgg19 {
+  /**
+   * `x`: [n,h,w,3] RGB 0…1, sides of 16 or more. Returns one tensor a tap, in the order of `taps`:
+   * [n, h/2^(i−1), w/2^(i−1), width]. After the activation as in the paper, or before it (`activated: false`).
+   * Values are as VGG19 makes them, up to some hundreds.
+   */
+  features(x: Tensor4D, taps: readonly Tap[], options?: { activated?: boolean }): Tensor4D[];
+}
+
+const where =
+  'Get VGG19 as a tfjs layers model (model.json and its weights), or the Keras file ' +
+  'vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 from the Keras applications, and pass it with --vgg <path>.';
+
+/** Reads and checks the weights: every shape, and one known activation. `path` is a folder, a model.json or an .h5. */
+export async function loadVgg19(backend: Backend, ops: Kernels, path: string): Promise<Vgg19> {
+  const tensors = await readWeights(path);
+  const { tf } = backend;
+  const layers = blocks.map((count, block) =>
+    Array.from({ length: count }, (_, index) => {
+      const name = `block${block + 1}_conv${index + 1}`;
+      const from = index > 0 ? (widths[block] as number) : block > 0 ? (widths[block - 1] as number) : 3;
+      const kernel = expect(tensors, `${name}/kernel`, [3, 3, from, widths[block] as number], path);
+      const bias = expect(tensors, `${name}/bias`, [widths[block] as number], path);
+      return {
+        kernel: tf.keep(tf.tensor4d(kernel.values, kernel.shape as [number, number, number, number])),
+        bias: tf.keep(tf.tensor1d(bias.values)),
+      };
+    }),
+  );
+  const mean = tf.keep(tf.tensor1d(means));
+
+  const vgg: Vgg19 = {
+    features(x, taps, { activated = true } = {}) {
+      const found = new Map<string, Tensor4D>();
+      const deepest = Math.max(...taps.map((tap) => Number(tap[0])));
+      let h = x.reverse(3).mul(255).sub(mean) as Tensor4D;
+      for (const [block, convolutions] of layers.slice(0, deepest).entries()) {
+        if (block > 0) h = tf.maxPool(h, 2, 2, 'valid');
+        for (const [index, { kernel, bias }] of convolutions.entries()) {
+          const raw = ops.convolve(h, kernel, { fixed: true }).add(bias) as Tensor4D;
+          h = tf.relu(raw);
+          found.set(`${block + 1},${index + 1}`, activated ? h : raw);
+        }
+      }
+      return taps.map((tap) => found.get(tap) as Tensor4D);
+    },
+  };
+  check(backend, vgg, path);
+  return vgg;
+}
+
+/**
+ * A known activation, so that a file of the right shapes with other values (BatchNorm variants, shuffled channels) is
+ * refused: the mean of φ5,4 over a fixed pattern, which the byte-quantised weights give to within 3 %.
+ */
+export const knownActivation = { mean: 2.178, tolerance: 0.1 };
+
+function check({ tf }: Backend, vgg: Vgg19, path: string): void {
+  const mean = tf.tidy(() => vgg.features(pattern(), ['5,4'])[0]?.mean().dataSync()[0]) as number;
+  const off = Math.abs(mean / knownActivation.mean - 1);
+  if (!(off <= knownActivation.tolerance))
+    throw new Error(`${path} has the shapes of VGG19 but not its values (mean of φ5,4 on the test pattern: ${mean}). ${where}`);
+
+  function pattern(): Tensor4D {
+    const side = 64;
+    const values = new Float32Array(side * side * 3);
+    for (let i = 0; i < values.length; i++) {
+      const [y, x, c] = [Math.floor(i / 3 / side), Math.floor(i / 3) % side, i % 3];
+      values[i] = 0.5 + 0.25 * Math.sin(x / (3 + c)) + 0.25 * Math.cos((y * (c + 1)) / 7 + x / 11);
+    }
+    return tf.tensor4d(values, [1, side, side, 3]);
+  }
+}
+
+function expect(tensors: Map<string, NamedTensor>, name: string, shape: number[], path: string): NamedTensor {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`${path} holds no ${name}, so it is not VGG19. ${where}`);
+  if (tensor.shape.join() !== shape.join())
+    throw new Error(`Expected ${name} as ${shape.join('×')} but ${path} has it as ${tensor.shape.join('×')}. ${where}`);
+  return tensor;
+}
+
+async function readWeights(path: string): Promise<Map<string, NamedTensor>> {
+  if (/\.(h5|hdf5)$/.test(path)) return (await import('./vgg19-h5.ts')).readKerasWeights(path);
+  const json = path.endsWith('.json') ? path : join(path, 'model.json');
+  try {
+    return readLayersModel(json);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Error(`There is no VGG19 at ${path}. ${where}`);
+  }
+}
+
+interface WeightEntry {
+  name: string;
+  shape: number[];
+  dtype: string;
+  quantization?: { dtype: 'uint8' | 'uint16'; scale: number; min: number };
+}
+
+/** The weights of a tfjs layers model, byte-quantised or float32, without building the model. */
+function readLayersModel(json: string): Map<string, NamedTensor> {
+  const model = JSON.parse(readFileSync(json, 'utf8')) as {
+    weightsManifest: { paths: string[]; weights: WeightEntry[] }[];
+  };
+  const tensors = new Map<string, NamedTensor>();
+  for (const { paths, weights } of model.weightsManifest) {
+    const bytes = Buffer.concat(paths.map((name) => readFileSync(join(dirname(json), name))));
+    let at = 0;
+    for (const { name, shape, dtype, quantization } of weights) {
+      const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
+      const width = quantization ? (quantization.dtype === 'uint8' ? 1 : 2) : 4;
+      if (dtype !== 'float32') throw new Error(`Expected float32 weights but ${json} has ${name} as ${dtype}.`);
+      for (let i = 0; i < values.length; i++) {
+        const from = at + i * width;
+        if (!quantization) values[i] = bytes.readFloatLE(from);
+        else values[i] = quantization.min + quantization.scale * (width === 1 ? (bytes[from] as number) : bytes.readUInt16LE(from));
+      }
+      at += values.length * width;
+      tensors.set(name, { shape, values });
+    }
+  }
+  return tensors;
+}
