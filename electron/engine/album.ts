@@ -1,0 +1,372 @@
+import { existsSync } from 'node:fs';
+import { type AlbumCounts, type AlbumEntry, type AlbumPhoto, changed, countPhotos, replay } from './album-state.ts';
+import { type AlbumWork, type PhotoWork, settleCrash } from './album-work.ts';
+import { FourfoldError, type PlainError, toPlainError } from './errors.ts';
+import { Journal, readEntries } from './journal.ts';
+import { type ProcessLock, takeLock } from './process-lock.ts';
+
+export type AlbumEvent<Settings, Progress> =
+  | { readonly kind: 'photo'; readonly photo: AlbumPhoto<Settings> }
+  | { readonly kind: 'progress'; readonly id: string; readonly event: Progress }
+  /** Paused by the user, or by `reason`: a full disk, a lost device or drive. */
+  | { readonly kind: 'paused'; readonly reason?: PlainError }
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'idle' };
+
+export interface AlbumOptions<Settings, Progress> {
+  /** The journal's file; made when missing. */
+  readonly journal: string;
+  /** Forget what an earlier run left in the journal. */
+  readonly fresh?: boolean;
+  /** How one photo is worked on. */
+  readonly work: AlbumWork<Settings, Progress>;
+  readonly onEvent?: (event: AlbumEvent<Settings, Progress>) => void;
+}
+
+/** Reasons that concern every photo: the queue waits for the user instead of failing them one by one. */
+const PAUSING: ReadonlySet<string> = new Set(['disk-full', 'drive-gone', 'device-lost', 'device-memory']);
+
+interface Running<Settings> {
+  readonly id: string;
+  readonly work: PhotoWork;
+  readonly stop: AbortController;
+  readonly photo: AlbumPhoto<Settings>;
+}
+
+/**
+ * A queue of photos with a journal on the disk. Every change of state is in the journal before anybody hears of it, so
+ * after kill -9 at any moment opening it again goes on: nothing finished is done again, nothing is lost. While the network
+ * runs on one photo, the next one is decoded and the last one encoded.
+ */
+export class Album<Settings, Progress = never> {
+  readonly startedMs: number;
+  readonly #options: AlbumOptions<Settings, Progress>;
+  readonly #photos: Map<string, AlbumPhoto<Settings>>;
+  readonly #journal: Journal<AlbumEntry<Settings>>;
+  readonly #lock: ProcessLock;
+  readonly #running = new Map<string, Running<Settings>>();
+  #loop: Promise<void> | undefined;
+  #paused: { reason?: PlainError; resumed: Promise<void>; resume: () => void } | undefined;
+  #closed: Promise<void> | undefined;
+  readonly #onHalt: (() => void)[] = [];
+  #closing = false;
+  #next = 1;
+
+  private constructor(
+    options: AlbumOptions<Settings, Progress>,
+    lock: ProcessLock,
+    journal: Journal<AlbumEntry<Settings>>,
+    photos: Map<string, AlbumPhoto<Settings>>,
+    startedMs: number,
+  ) {
+    this.#options = options;
+    this.#lock = lock;
+    this.#journal = journal;
+    this.#photos = photos;
+    this.startedMs = startedMs;
+    for (const id of photos.keys()) this.#next = Math.max(this.#next, Number(id.slice(1)) + 1);
+  }
+
+  /**
+   * Opens the album at `options.journal`, settles what a crash left open (half files go, a file that reached its name
+   * counts as done) and waits for `start`.
+   * @throws FourfoldError `queue-in-use` while another process has it open
+   */
+  static async open<Settings, Progress>(options: AlbumOptions<Settings, Progress>): Promise<Album<Settings, Progress>> {
+    const lock = takeLock(`${options.journal}.lock`);
+    try {
+      const { journal, entries } = Journal.open<AlbumEntry<Settings>>(options.journal);
+      const { photos, startedMs = Date.now() } = replay(options.fresh ? [] : entries);
+      for (const photo of photos.values()) photos.set(photo.id, await settleCrash(photo));
+      journal.rewrite([
+        { kind: 'album', version: 1, startedMs },
+        ...[...photos.values()].map((photo) => ({ kind: 'photo', photo }) as const),
+      ]);
+      return new Album(options, lock, journal, photos, startedMs);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** In the order they were added. */
+  get photos(): readonly AlbumPhoto<Settings>[] {
+    return [...this.#photos.values()];
+  }
+
+  photo(id: string): AlbumPhoto<Settings> | undefined {
+    return this.#photos.get(id);
+  }
+
+  get counts(): AlbumCounts {
+    return countPhotos(this.#photos.values());
+  }
+
+  get state(): 'idle' | 'running' | 'paused' {
+    return this.#paused ? 'paused' : this.#loop ? 'running' : 'idle';
+  }
+
+  /** Why the queue paused by itself. */
+  get pausedBy(): PlainError | undefined {
+    return this.#paused?.reason;
+  }
+
+  /** Adds photos at the end, also while it runs. */
+  add(wanted: readonly { readonly source: string; readonly settings: Settings }[]): AlbumPhoto<Settings>[] {
+    const photos = wanted.map(
+      (photo): AlbumPhoto<Settings> => ({ ...photo, id: `p${this.#next++}`, state: 'waiting' }),
+    );
+    this.#journal.append(...photos.map((photo) => ({ kind: 'photo', photo }) as const));
+    for (const photo of photos) {
+      this.#photos.set(photo.id, photo);
+      this.#options.onEvent?.({ kind: 'photo', photo });
+    }
+    return photos;
+  }
+
+  /** Works until nothing waits; safe to call while it runs. The promise is that of the whole run. */
+  start(): Promise<void> {
+    this.#loop ??= this.#run().finally(() => {
+      this.#loop = undefined;
+      if (!this.#closing) this.#options.onEvent?.({ kind: 'idle' });
+    });
+    return this.#loop;
+  }
+
+  /** Resolves when the queue pauses, for whoever cannot resume it. */
+  halted(): Promise<void> {
+    return new Promise((done) => {
+      if (this.#paused) done();
+      else this.#onHalt.push(done);
+    });
+  }
+
+  /** Stops within one tile and keeps everything where it is. */
+  pause(reason?: PlainError): void {
+    if (this.#paused) return;
+    let resume = () => {};
+    const resumed = new Promise<void>((done) => {
+      resume = done;
+    });
+    this.#paused = { ...(reason && { reason }), resumed, resume };
+    for (const { id, work } of this.#running.values())
+      if (work.stage === 'network') this.#change(id, { state: 'paused' });
+    this.#options.onEvent?.({ kind: 'paused', ...(reason && { reason }) });
+    for (const halt of this.#onHalt.splice(0)) halt();
+  }
+
+  /** Goes on after a pause; photos the pause threw back are tried again. */
+  resume(): void {
+    const paused = this.#paused;
+    if (!paused) return;
+    this.#paused = undefined;
+    for (const photo of this.#photos.values())
+      if (photo.state === 'paused')
+        this.#change(photo.id, { state: this.#running.has(photo.id) ? 'running' : 'waiting' });
+    this.#options.onEvent?.({ kind: 'resumed' });
+    paused.resume();
+    void this.start();
+  }
+
+  /** Stops these photos, or everything unfinished; finished files stay. */
+  cancel(ids?: readonly string[]): void {
+    for (const id of ids ?? [...this.#photos.keys()]) {
+      const photo = this.#photos.get(id);
+      if (!photo || isEnded(photo)) continue;
+      const running = this.#running.get(id);
+      // Between encoding and its final name a photo is as good as done; let it arrive rather than tell a lie.
+      if (running?.work.stage === 'finish') continue;
+      this.#change(id, { state: 'cancelled' });
+      running?.stop.abort();
+    }
+    if (!ids) this.resume();
+  }
+
+  /** Tries these again, or every failed one; a done one only when it is said so (its source has changed). */
+  retry(ids?: readonly string[], { evenDone = false } = {}): void {
+    const chosen = ids && new Set(ids);
+    for (const photo of this.#photos.values()) {
+      const wanted = chosen
+        ? chosen.has(photo.id) && isEnded(photo) && (evenDone || photo.state !== 'done')
+        : photo.state === 'failed';
+      if (wanted && !this.#running.has(photo.id)) this.#change(photo.id, { state: 'waiting' });
+    }
+  }
+
+  /** Takes ended photos off the list; their files stay. Returns their ids. */
+  clear(): string[] {
+    const ids = [...this.#photos.values()].filter(isEnded).map(({ id }) => id);
+    if (ids.length === 0) return ids;
+    this.#journal.append({ kind: 'removed', ids });
+    for (const id of ids) this.#photos.delete(id);
+    return ids;
+  }
+
+  /** Stops within one tile, puts the photos at hand back to waiting and frees the journal for another process. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = true;
+    for (const { stop, work } of this.#running.values()) if (work.stage !== 'finish') stop.abort();
+    this.#paused?.resume();
+    await this.#loop?.catch(() => {});
+    this.#journal.close();
+    this.#lock.release();
+  }
+
+  async #run(): Promise<void> {
+    let ahead: Promise<Running<Settings> | undefined> | undefined;
+    let finishing: Promise<void> = Promise.resolve();
+    for (;;) {
+      const current = await (ahead ?? this.#prepareNext());
+      ahead = undefined;
+      if (!current) {
+        await finishing;
+        if (this.#closing || !this.#waiting()) return;
+        if (this.#paused) await this.#paused.resumed;
+        continue;
+      }
+      if (!this.#closing) ahead = this.#prepareNext();
+      const enlarged = await this.#attempt(current, async () => {
+        await this.#turn(current);
+        if (this.#photos.get(current.id)?.state === 'waiting') this.#change(current.id, { state: 'running' });
+        await current.work.enlarge();
+      });
+      await finishing;
+      finishing = enlarged ? this.#finish(current) : Promise.resolve();
+    }
+  }
+
+  /** Decodes the next waiting photo; undefined when there is none. A photo that cannot be decoded fails here. */
+  async #prepareNext(): Promise<Running<Settings> | undefined> {
+    for (;;) {
+      if (this.#closing) return undefined;
+      if (this.#paused) await this.#paused.resumed;
+      const photo = this.#waiting();
+      if (!photo || this.#closing) return undefined;
+      const running = this.#open(photo);
+      if (await this.#attempt(running, () => running.work.prepare())) return running;
+    }
+  }
+
+  #open(photo: AlbumPhoto<Settings>): Running<Settings> {
+    const stop = new AbortController();
+    const running: Running<Settings> = {
+      id: photo.id,
+      photo,
+      stop,
+      work: this.#options.work(photo, {
+        signal: stop.signal,
+        isTaken: (path) => this.#isTaken(path, photo.id),
+        sources: [...this.#photos.values()].map(({ source }) => source),
+        turn: () => this.#turn(running),
+        onProgress: (event) => this.#options.onEvent?.({ kind: 'progress', id: photo.id, event }),
+        note: (change) => this.#change(photo.id, change),
+      }),
+    };
+    this.#running.set(photo.id, running);
+    return running;
+  }
+
+  /** Waits while the queue is paused; between two tiles of a photo and before its first. */
+  async #turn({ id, stop }: Running<Settings>): Promise<void> {
+    while (this.#paused && !stop.signal.aborted && !this.#closing) {
+      if (this.#photos.get(id)?.state === 'running') this.#change(id, { state: 'paused' });
+      await Promise.race([this.#paused.resumed, aborted(stop.signal)]);
+    }
+    stop.signal.throwIfAborted();
+  }
+
+  async #finish(current: Running<Settings>): Promise<void> {
+    await this.#attempt(current, async () => {
+      const outcome = await current.work.finish();
+      this.#change(current.id, { state: outcome.skipped ? 'skipped' : 'done', result: outcome.result });
+      this.#running.delete(current.id);
+    });
+  }
+
+  /** Runs a stage; a failure becomes the photo's state. True when the photo goes on to the next stage. */
+  async #attempt(running: Running<Settings>, stage: () => Promise<void>): Promise<boolean> {
+    const { id, work, stop } = running;
+    try {
+      await stage();
+      if (!work.ended) return true;
+      // Decided early (a file of that name exists and is to be kept): nothing to run.
+      this.#change(id, { state: 'skipped', result: work.ended });
+    } catch (thrown) {
+      const error = toPlainError(thrown, running.photo.source);
+      const state = this.#photos.get(id)?.state;
+      if (state === 'cancelled') {
+        // Told already.
+      } else if (this.#closing && stop.signal.aborted) this.#change(id, { state: 'waiting' });
+      else if (error.code === 'cancelled') this.#change(id, { state: 'cancelled' });
+      else if (PAUSING.has(error.code)) {
+        this.#running.delete(id);
+        this.#change(id, { state: 'paused', error });
+        this.pause(error);
+      } else this.#change(id, { state: 'failed', error });
+    }
+    this.#running.delete(id);
+    await work.discard().catch(() => {});
+    return false;
+  }
+
+  #waiting(): AlbumPhoto<Settings> | undefined {
+    for (const photo of this.#photos.values())
+      if (photo.state === 'waiting' && !this.#running.has(photo.id)) return photo;
+    return undefined;
+  }
+
+  /** Whether another photo of this album has (or is about to get) this path; letter case aside, as many disks do. */
+  #isTaken(path: string, except: string): boolean {
+    const wanted = path.toLowerCase();
+    for (const { id, result, placing } of this.#photos.values()) {
+      if (id === except) continue;
+      if (result?.sha256 && result.path.toLowerCase() === wanted) return true;
+      if (placing?.target.toLowerCase() === wanted) return true;
+    }
+    return false;
+  }
+
+  /** Journal first, then memory, then listeners. */
+  #change(id: string, change: Partial<AlbumPhoto<Settings>>): void {
+    const photo = this.#photos.get(id);
+    if (!photo) return;
+    let full: FourfoldError | undefined;
+    try {
+      this.#journal.append({ kind: 'change', ...change, id });
+    } catch (cause) {
+      // Before the final name this must stop the photo. Afterwards the file is there, and the `placing` line says so.
+      full = new FourfoldError(
+        'disk-full',
+        'The disk is full. Finished files are intact; the queue is paused. Free some space, then resume.',
+        { path: this.#journal.path, cause },
+      );
+      if (change.placing || change.state === 'running') throw full;
+    }
+    const next = changed(photo, change);
+    this.#photos.set(id, next);
+    this.#options.onEvent?.({ kind: 'photo', photo: next });
+    if (full) this.pause(full.toPlain());
+  }
+}
+
+function isEnded({ state }: AlbumPhoto<unknown>): boolean {
+  return state === 'done' || state === 'failed' || state === 'skipped' || state === 'cancelled';
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}
+
+/** The photos in a journal, without opening (and locking) the album. */
+export function readAlbum<Settings>(journal: string): AlbumPhoto<Settings>[] {
+  if (!existsSync(journal)) return [];
+  return [...replay(readEntries<AlbumEntry<Settings>>(journal).entries).photos.values()];
+}

@@ -1,0 +1,79 @@
+import type { OutputFormat } from './formats.ts';
+import { outputSize, type Scale, type Size } from './output-size.ts';
+import type { PhotoInfo } from './photo.ts';
+import type { Depth } from './raster.ts';
+
+export interface EstimateOptions {
+  readonly info: Pick<PhotoInfo, 'width' | 'height' | 'channels' | 'depth'>;
+  /** Measured speed in source px a second; 0 when nothing was measured yet. */
+  readonly rate: number;
+  readonly format: OutputFormat;
+  readonly scale: Scale;
+  readonly depth: Depth;
+  readonly quality?: number;
+  /** Share of the picture already enlarged, 0…1. */
+  readonly cachedShare?: number;
+}
+
+export interface Estimate {
+  /** Time for the network and the files together; undefined until a speed was measured. */
+  readonly seconds: number | undefined;
+  /** Peak memory of the process that works. */
+  readonly memoryBytes: number;
+  /** Disk needed for the decoded source and the unfinished picture while it works. */
+  readonly diskBytes: number;
+  /** The finished file, roughly. */
+  readonly fileBytes: number;
+  readonly size: Size;
+}
+
+/** Bytes a result pixel of an enlarged photo takes at quality 92; enlarged photos hold little per pixel. */
+const BYTES_PER_PIXEL: Readonly<Record<OutputFormat, number>> = {
+  jpeg: 0.35,
+  webp: 0.2,
+  avif: 0.15,
+  png: 1.6,
+  tiff: 2.2,
+};
+
+/** Result pixels an encoder writes a second on one core, by measurement on the machine of facts.md. */
+const PIXELS_PER_SECOND: Readonly<Record<OutputFormat, number>> = {
+  jpeg: 60e6,
+  webp: 6e6,
+  avif: 2e6,
+  png: 8e6,
+  tiff: 60e6,
+};
+
+/** What a running engine takes before the first tile, and the tile's own buffers. */
+const BASE_MEMORY = 550e6;
+
+/** Memory an encoder takes per result pixel: WebP and AVIF hold the whole picture, the others a few rows. */
+const MEMORY_PER_PIXEL: Readonly<Record<OutputFormat, number>> = { jpeg: 0.1, png: 0.1, tiff: 0.1, webp: 6, avif: 8 };
+
+/** Time, memory and disk for one photo, before any work; cheap enough to ask at every change of a setting. */
+export function estimate(options: EstimateOptions): Estimate {
+  const { info, rate, format, scale, depth } = options;
+  const size = outputSize(info, scale);
+  const sourcePixels = info.width * info.height;
+  const resultPixels = size.width * size.height;
+  const sample = depth / 8;
+  const unfinished = sourcePixels * 16 * info.channels * (info.depth === 16 ? sample : 1);
+  const quality = options.quality ?? 92;
+  const lossy = format === 'jpeg' || format === 'webp' || format === 'avif';
+  const fileBytes = resultPixels * BYTES_PER_PIXEL[format] * (lossy ? qualityFactor(quality) : sample);
+  const network = rate > 0 ? (sourcePixels * (1 - (options.cachedShare ?? 0))) / rate : undefined;
+  return {
+    seconds:
+      network === undefined ? undefined : network + resultPixels / PIXELS_PER_SECOND[format] + sourcePixels / 30e6,
+    memoryBytes: Math.round(BASE_MEMORY + resultPixels * MEMORY_PER_PIXEL[format]),
+    diskBytes: Math.round(unfinished + (sourcePixels * info.channels * info.depth) / 8),
+    fileBytes: Math.round(fileBytes),
+    size,
+  };
+}
+
+/** JPEG's usual curve: half the size at 75, about three times at 100. */
+function qualityFactor(quality: number): number {
+  return quality >= 92 ? 1 + (quality - 92) * 0.25 : Math.max(0.15, 1 - (92 - quality) * 0.03);
+}

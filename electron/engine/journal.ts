@@ -1,0 +1,99 @@
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * A file of records, one JSON object a line, that only grows. A record is on the disk when `append` returns, so whatever
+ * moment the process is killed at, reading the file again gives every record appended before, and at most half of one
+ * more, which is cut off.
+ */
+export class Journal<Entry> {
+  readonly path: string;
+  #file: number;
+  #length: number;
+
+  private constructor(path: string, file: number) {
+    this.path = path;
+    this.#file = file;
+    this.#length = fstatSync(file).size;
+  }
+
+  /** Opens or makes the journal; `entries` are the records it already holds. */
+  static open<Entry>(path: string): { journal: Journal<Entry>; entries: Entry[] } {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(path, 'a+');
+    const { entries, length } = readEntries<Entry>(path);
+    if (length < fstatSync(file).size) ftruncateSync(file, length);
+    syncFolder(dirname(path));
+    return { journal: new Journal<Entry>(path, file), entries };
+  }
+
+  /** Writes records and waits until the disk has them. On a full disk nothing of them stays. */
+  append(...entries: Entry[]): void {
+    if (entries.length === 0) return;
+    const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    try {
+      let done = 0;
+      while (done < bytes.length) done += writeSync(this.#file, bytes, done);
+      fdatasyncSync(this.#file);
+      this.#length += bytes.length;
+    } catch (error) {
+      ftruncateSync(this.#file, this.#length);
+      throw error;
+    }
+  }
+
+  /** Replaces everything by these records, at once or not at all. */
+  rewrite(entries: readonly Entry[]): void {
+    const draft = `${this.path}.new`;
+    const file = openSync(draft, 'w');
+    writeSync(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(draft, this.path);
+    syncFolder(dirname(this.path));
+    closeSync(this.#file);
+    this.#file = openSync(this.path, 'a');
+    this.#length = fstatSync(this.#file).size;
+  }
+
+  close(): void {
+    if (this.#file >= 0) closeSync(this.#file);
+    this.#file = -1;
+  }
+}
+
+/** The whole records of a journal and the byte they end at. A line that is no JSON (a damaged disk) is passed over. */
+export function readEntries<Entry>(path: string): { entries: Entry[]; length: number } {
+  const bytes = readFileSync(path);
+  const length = bytes.lastIndexOf(0x0a) + 1;
+  const entries: Entry[] = [];
+  for (const line of bytes.subarray(0, length).toString('utf8').split('\n')) {
+    if (!line) continue;
+    try {
+      entries.push(JSON.parse(line) as Entry);
+    } catch {}
+  }
+  return { entries, length };
+}
+
+/** Makes a new name last through a power cut. Windows has no such call and does it by itself. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

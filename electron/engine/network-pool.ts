@@ -1,0 +1,68 @@
+import { type Fault, NetworkRunner, type RunnerOptions } from './network-runner.ts';
+import type { NetworkSession } from './session.ts';
+import { fitCore, type Size } from './tile-plan.ts';
+
+/** What a photo asks of the network; the pool adds the models. */
+export type NetworkWish = Omit<RunnerOptions, 'models' | 'openSession' | 'onSession' | 'signal'>;
+
+/** Work beyond the picture's edges that is borne before another session is made to measure (half a second). */
+const WASTE_BORNE = 1.1;
+
+/** The edge a CPU session takes by itself; a device with a larger one only wastes less. */
+const USUAL_TILE = 192;
+
+/**
+ * Keeps the last session for the next photo: in an album, making one costs more than decoding. One at a time, because two
+ * at once compete for the device (and on WebGPU end the process).
+ */
+export class NetworkPool {
+  readonly #given: Pick<RunnerOptions, 'models' | 'openSession'>;
+  #kept: { key: string; runner: NetworkRunner } | undefined;
+  #opening: Promise<unknown> = Promise.resolve();
+
+  constructor(given: Pick<RunnerOptions, 'models' | 'openSession'>) {
+    this.#given = given;
+  }
+
+  /** A runner for this wish: the kept one where it fits, else a new one in its place. */
+  runner(wish: NetworkWish, onSession?: (session: NetworkSession, after?: Fault) => void): Promise<NetworkRunner> {
+    const result = this.#opening.then(() => this.#runner(wish, onSession));
+    this.#opening = result.catch(() => {});
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.#opening;
+    await this.#kept?.runner.close();
+    this.#kept = undefined;
+  }
+
+  async #runner(
+    wish: NetworkWish,
+    onSession?: (session: NetworkSession, after?: Fault) => void,
+  ): Promise<NetworkRunner> {
+    const { picture, ...fixed } = wish;
+    const key = JSON.stringify(fixed);
+    if (this.#kept?.key === key) {
+      const { session } = this.#kept.runner;
+      if (!picture || waste(picture, session.tile, sizeOf(wish.tile), session.halo) <= WASTE_BORNE)
+        return this.#kept.runner;
+    }
+    await this.#kept?.runner.close();
+    this.#kept = undefined;
+    const runner = await NetworkRunner.open({ ...this.#given, ...wish, ...(onSession && { onSession }) });
+    this.#kept = { key, runner };
+    return runner;
+  }
+}
+
+/** What covering the picture with this tile costs against a tile made to measure, halo included. */
+function waste(picture: Size, tile: Size, largest: Size, halo: number): number {
+  const cost = ({ width, height }: Size) =>
+    Math.ceil(picture.width / width) * (width + 2 * halo) * Math.ceil(picture.height / height) * (height + 2 * halo);
+  return cost(tile) / cost(fitCore(picture, largest));
+}
+
+function sizeOf(tile: number | Size | undefined): Size {
+  return typeof tile === 'object' ? tile : { width: tile ?? USUAL_TILE, height: tile ?? USUAL_TILE };
+}

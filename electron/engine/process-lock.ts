@@ -1,0 +1,113 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { FourfoldError, systemCode } from './errors.ts';
+import { isRunning } from './scratch-folder.ts';
+
+/** A file that says which process owns something. Freed by `release`, or by the owner's death. */
+export interface ProcessLock {
+  release(): void;
+}
+
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, so that its number given to another process later is not taken for it. */
+  readonly born: string;
+}
+
+/**
+ * Takes the lock at `path`; one left behind by a killed process is taken over.
+ * @throws FourfoldError `queue-in-use` while another living process holds it
+ */
+export function takeLock(path: string): ProcessLock {
+  const mine: Owner = { pid: process.pid, host: hostname(), born: birthOf(process.pid) };
+  const text = JSON.stringify(mine);
+  mkdirSync(dirname(path), { recursive: true });
+  // Written aside and linked into place, so that nobody ever reads half a lock.
+  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  writeFileSync(draft, text, { flag: 'wx' });
+  try {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      try {
+        linkSync(draft, path);
+        return lock(path, text);
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      }
+      clearDead(path, `${draft}.stale`);
+    }
+    throw inUse(path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function lock(path: string, text: string): ProcessLock {
+  let held = true;
+  const release = () => {
+    if (!held) return;
+    held = false;
+    process.removeListener('exit', release);
+    if (read(path) === text) rmSync(path, { force: true });
+  };
+  process.once('exit', release);
+  return { release };
+}
+
+/** Moves a dead owner's lock away; leaves a living one's and throws. */
+function clearDead(path: string, aside: string): void {
+  const text = read(path);
+  if (text === undefined) return;
+  if (isAlive(text)) throw inUse(path);
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  // Between reading and renaming another process may have put its own fresh lock there: give it back.
+  if (read(aside) !== text) {
+    try {
+      linkSync(aside, path);
+    } catch {}
+    rmSync(aside, { force: true });
+    throw inUse(path);
+  }
+  rmSync(aside, { force: true });
+}
+
+function isAlive(text: string): boolean {
+  try {
+    const owner = JSON.parse(text) as Owner;
+    if (owner.host !== hostname()) return true;
+    return isRunning(owner.pid) && (owner.born === '' || birthOf(owner.pid) === owner.born);
+  } catch {
+    return false;
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Boot and start time of a process on Linux; empty where the system does not tell cheaply. */
+function birthOf(pid: number): string {
+  const stat = read(`/proc/${pid}/stat`);
+  if (!stat) return '';
+  // Field 22 (starttime), counted after the command name, which may hold blanks and brackets.
+  const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  return `${read('/proc/sys/kernel/random/boot_id')?.trim()} ${start}`;
+}
+
+function inUse(path: string): FourfoldError {
+  return new FourfoldError(
+    'queue-in-use',
+    'Another Fourfold is using this queue. Nothing was changed. Wait until it is done, or stop it first.',
+    { path },
+  );
+}

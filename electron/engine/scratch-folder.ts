@@ -1,0 +1,73 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { homedir, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder of this process for unfinished pictures; it goes when the process ends, and a killed one's with the next start. */
+export interface ScratchFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Where unfinished pictures may lie: the user's cache folder rather than the temporary one, which is memory on many
+ * systems (a 100-megapixel photo needs 5 GB). `FOURFOLD_SCRATCH` names another.
+ */
+export function scratchRoot(): string {
+  const { FOURFOLD_SCRATCH, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (FOURFOLD_SCRATCH) return FOURFOLD_SCRATCH;
+  if (process.platform === 'win32') return join(LOCALAPPDATA ?? tmpdir(), 'Fourfold', 'scratch');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'Fourfold', 'scratch');
+  return join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'fourfold', 'scratch');
+}
+
+/** Makes this process's folder and clears those of processes that were killed. */
+export async function openScratchFolder(root: string = scratchRoot()): Promise<ScratchFolder> {
+  const at = await usable(root);
+  clearAbandoned(at);
+  const path = mkdtempSync(join(at, `${prefix()}${process.pid}-`));
+  const leave = () => rmSync(path, { recursive: true, force: true });
+  process.once('exit', leave);
+  return {
+    path,
+    async remove() {
+      process.removeListener('exit', leave);
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+async function usable(root: string): Promise<string> {
+  try {
+    await mkdir(root, { recursive: true });
+    return root;
+  } catch {
+    // A home without write permission (a service account, a container) still has a temporary folder.
+    const fallback = join(tmpdir(), 'fourfold-scratch');
+    await mkdir(fallback, { recursive: true });
+    return fallback;
+  }
+}
+
+/** The host is in the name because a cache folder may be shared between machines, whose process numbers say nothing here. */
+function prefix(): string {
+  return `${hostname().replace(/[^A-Za-z0-9]/g, '_')}-`;
+}
+
+function clearAbandoned(root: string): void {
+  for (const name of readdirSync(root)) {
+    if (!name.startsWith(prefix())) continue;
+    const pid = Number(name.slice(prefix().length).split('-')[0]);
+    if (Number.isInteger(pid) && pid > 0 && !isRunning(pid)) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+/** Whether a process of this number lives on this machine (also one of another user). */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
