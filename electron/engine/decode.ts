@@ -1,0 +1,291 @@
+import { randomUUID } from 'node:crypto';
+import { readSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Metadata } from 'sharp';
+import { FourfoldError } from './errors.ts';
+import { readingError, writingError } from './file-errors.ts';
+import { readIccProfile } from './icc-profile.ts';
+import { sharp } from './imaging.ts';
+import type { PhotoMetadata } from './metadata.ts';
+import { type InputFormat, type Note, note, type PhotoInfo } from './photo.ts';
+import { openScratch } from './pixel-source.ts';
+import type { Channels, Depth, PixelSource } from './raster.ts';
+import { requireDisk } from './resources.ts';
+import { cutShort } from './sniff.ts';
+import { openSource, type SourceFile } from './source-file.ts';
+import { VIPS_HEADER_BYTES, vipsFileBytes } from './vips-file.ts';
+
+/**
+ * Largest source taken unless the caller raises it. The largest cameras make 151 (medium format) and 200 megapixels
+ * (telephones); four times 16,320 px still fits in a JPEG.
+ */
+export const DEFAULT_PIXEL_LIMIT = 200_000_000;
+
+export interface InspectOptions {
+  /** Most source pixels taken. */
+  readonly pixelLimit?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface DecodeOptions extends InspectOptions {
+  /** An existing folder for the uncompressed picture: 3 bytes a pixel (8-bit RGB) until it is closed. */
+  readonly scratchDir: string;
+}
+
+export interface DecodedPhoto {
+  readonly info: PhotoInfo;
+  /** The upright picture; colour is filled in under transparent pixels. */
+  readonly pixels: PixelSource;
+  readonly metadata: PhotoMetadata;
+  close(): Promise<void>;
+}
+
+/**
+ * Looks at a photo's header only: fast, no pixels.
+ * @throws FourfoldError 'not-a-picture', 'codec-missing', 'truncated', 'damaged', 'too-many-pixels', 'source-missing',
+ * 'source-unreadable', 'drive-gone'.
+ */
+export async function inspectPhoto(path: string, options: InspectOptions = {}): Promise<PhotoInfo> {
+  return (await inspect(await openSource(path), options, tmpdir())).info;
+}
+
+/**
+ * Decodes a whole photo into an uncompressed scratch file and opens it for reading by regions. Memory does not grow
+ * with the photo, except for progressive JPEG, interlaced PNG, WebP, AVIF and GIF, whose decoders hold it whole.
+ * @throws FourfoldError as `inspectPhoto`, and 'disk-full', 'source-changed', 'cancelled'.
+ */
+export async function decodePhoto(path: string, options: DecodeOptions): Promise<DecodedPhoto> {
+  const source = await openSource(path);
+  const { info, metadata, plan } = await inspect(source, options, options.scratchDir);
+  await requireDisk(options.scratchDir, vipsFileBytes({ ...info, channels: info.channels }));
+  const scratch = join(options.scratchDir, `decoded-${randomUUID()}.v`);
+  try {
+    const damaged = await decodeTo(scratch, source, plan, options);
+    await source.checkUnchanged();
+    options.signal?.throwIfAborted();
+    if (damaged && (await isOneColour(scratch))) throw damagedBeyondUse(path);
+    const pixels = openScratch(scratch, info.orientation);
+    return {
+      info: damaged ? { ...info, notes: [...info.notes, note('source-damaged')] } : info,
+      pixels,
+      metadata,
+      close: () => pixels.close(),
+    };
+  } catch (error) {
+    await rm(scratch, { force: true });
+    throw error;
+  }
+}
+
+/** How sharp is to be asked for the pixels. */
+interface DecodePlan {
+  readonly page: number;
+  readonly colourspace: 'srgb' | 'rgb16' | 'b-w' | 'grey16';
+  /** Convert through the embedded profile: only where the numbers are neither RGB nor grey. */
+  readonly convert: boolean;
+  readonly pixelLimit: number;
+}
+
+interface Inspected {
+  readonly info: PhotoInfo;
+  readonly metadata: PhotoMetadata;
+  readonly plan: DecodePlan;
+}
+
+async function inspect(source: SourceFile, options: InspectOptions, scratchDir: string): Promise<Inspected> {
+  options.signal?.throwIfAborted();
+  const pixelLimit = options.pixelLimit ?? DEFAULT_PIXEL_LIMIT;
+  const meta = await readMetadata(source, scratchDir);
+  if (meta.width * meta.height > pixelLimit) throw tooManyPixels(source.path, meta, pixelLimit);
+
+  const notes: Note[] = [];
+  const frames = meta.pages ?? 1;
+  if (frames > 1) notes.push(note('first-frame-only'));
+  const grey = meta.space === 'b-w' || meta.space === 'grey16';
+  const native = grey || meta.space === 'srgb' || meta.space === 'rgb16' || meta.space === 'rgb';
+  if (!native) notes.push(note('converted-to-srgb'));
+  const channels = channelsOf(meta, grey);
+  const depth: Depth = meta.depth === 'uchar' ? 8 : 16;
+  if (depth === 16 && meta.depth !== 'ushort') notes.push(note('depth-reduced'));
+
+  const profile = meta.icc && readIccProfile(meta.icc);
+  const fits = profile && profile.colourSpace === (grey ? 'GRAY' : 'RGB ');
+  if (native && meta.icc && !fits) notes.push(note('profile-ignored'));
+  const keptProfile = native && fits ? meta.icc : undefined;
+  const orientation = meta.orientation && meta.orientation <= 8 ? Math.max(1, meta.orientation) : 1;
+  const swapped = orientation >= 5;
+  const density = meta.density;
+  const space = grey ? 'grey' : 'rgb';
+
+  const info: PhotoInfo = {
+    path: source.path,
+    name: basename(source.path),
+    format: source.format,
+    width: swapped ? meta.height : meta.width,
+    height: swapped ? meta.width : meta.height,
+    channels,
+    depth,
+    hasAlpha: channels === 2 || channels === 4,
+    colour: { space, ...(keptProfile && profile?.name && { profileName: profile.name }) },
+    orientation,
+    ...(density !== undefined && { density }),
+    bytes: source.bytes,
+    modifiedMs: source.modifiedMs,
+    frames,
+    notes,
+  };
+  const metadata: PhotoMetadata = {
+    ...(keptProfile && { icc: keptProfile }),
+    ...(meta.exif && { exif: meta.exif }),
+    ...(meta.xmp && { xmp: meta.xmp }),
+    ...(meta.iptc && { iptc: meta.iptc }),
+    ...(density !== undefined && { density }),
+  };
+  const colourspace = grey ? (depth === 8 ? 'b-w' : 'grey16') : depth === 8 ? 'srgb' : 'rgb16';
+  return { info, metadata, plan: { page: meta.pagePrimary ?? 0, colourspace, convert: !native, pixelLimit } };
+}
+
+function channelsOf(meta: Metadata, grey: boolean): Channels {
+  const alpha = meta.hasAlpha === true;
+  if (grey) return alpha ? 2 : 1;
+  return alpha ? 4 : 3;
+}
+
+async function readMetadata(source: SourceFile, scratchDir: string): Promise<Metadata> {
+  const { name, release } = await source.literalName(scratchDir);
+  try {
+    return await sharp(name, { failOn: 'error', limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw await decodingError(error, source);
+  } finally {
+    await release();
+  }
+}
+
+/** Decodes into `scratch`; true when that took looking past warnings. */
+async function decodeTo(
+  scratch: string,
+  source: SourceFile,
+  plan: DecodePlan,
+  options: DecodeOptions,
+): Promise<boolean> {
+  const { name, release } = await source.literalName(options.scratchDir);
+  const attempt = (failOn: 'warning' | 'error') =>
+    sharp(name, {
+      failOn,
+      page: plan.page,
+      limitInputPixels: plan.pixelLimit,
+      ignoreIcc: !plan.convert,
+      sequentialRead: true,
+    })
+      .toColourspace(plan.colourspace)
+      .toFile(scratch);
+  try {
+    await attempt('warning');
+    return false;
+  } catch (first) {
+    throwIfDiskFull(first, scratch);
+    options.signal?.throwIfAborted();
+    try {
+      await attempt('error');
+      return true;
+    } catch (second) {
+      throwIfDiskFull(second, scratch);
+      throw await decodingError(first, source);
+    }
+  } finally {
+    await release();
+  }
+}
+
+function throwIfDiskFull(error: unknown, scratch: string): void {
+  const told = writingError(error, scratch);
+  if (told instanceof FourfoldError && told.code === 'disk-full') throw told;
+}
+
+/** The image library's words as ours. */
+async function decodingError(error: unknown, source: SourceFile): Promise<unknown> {
+  const told = readingError(error, source.path);
+  if (told instanceof FourfoldError) return told;
+  const words = error instanceof Error ? error.message : '';
+  if (/premature end|unexpected end|truncated/i.test(words) || (await endsEarly(source)))
+    return cutShort(source.path, error);
+  if (/compression|codec|bad seek|unsupported/i.test(words) && source.format !== 'jpeg' && source.format !== 'png') {
+    return new FourfoldError(
+      'codec-missing',
+      'This photo uses a codec or compression not included. It was not changed. Export it as JPEG, PNG or TIFF.',
+      { path: source.path, cause: error },
+    );
+  }
+  return damagedBeyondUse(source.path, error);
+}
+
+/** Whether a file lacks the end its format demands. */
+async function endsEarly({ path, format, bytes }: SourceFile): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const tailLength = Math.min(bytes, 65536);
+    const tail = (await file.read(Buffer.alloc(tailLength), 0, tailLength, bytes - tailLength)).buffer;
+    const head = (await file.read(Buffer.alloc(16), 0, 16, 0)).buffer;
+    return lacksEnd[format](head, tail, bytes);
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
+}
+
+const lacksEnd: Readonly<Record<InputFormat, (head: Buffer, tail: Buffer, bytes: number) => boolean>> = {
+  jpeg: (_head, tail) => !tail.includes(Buffer.from([0xff, 0xd9])),
+  png: (_head, tail) => !tail.includes('IEND'),
+  webp: (head, _tail, bytes) => head.readUInt32LE(4) + 8 > bytes,
+  gif: (_head, tail) => !tail.includes(0x3b),
+  tiff: (head, _tail, bytes) => {
+    const little = head.toString('latin1', 0, 2) === 'II';
+    const offset = little ? head.readUInt32LE(4) : head.readUInt32BE(4);
+    return offset >= bytes;
+  },
+  avif: () => false,
+};
+
+function damagedBeyondUse(path: string, cause?: unknown): FourfoldError {
+  return new FourfoldError(
+    'damaged',
+    'This photo is damaged and cannot be read whole. It was not changed. Copy it again from the camera or a backup.',
+    { path, cause },
+  );
+}
+
+function tooManyPixels(path: string, { width, height }: Metadata, limit: number): FourfoldError {
+  const megapixels = Math.ceil((width * height) / 1e6);
+  const allowed = Math.floor(limit / 1e6);
+  return new FourfoldError(
+    'too-many-pixels',
+    `This photo has ${megapixels.toLocaleString('en')} megapixels and exceeds the ${allowed.toLocaleString('en')}-megapixel limit. It was not changed. Crop or reduce it, or raise the limit.`,
+    { path, params: { megapixels, limit: allowed } },
+  );
+}
+
+/** True when every pixel of a scratch file is the same: what a decoder leaves that gave up without saying so. */
+async function isOneColour(scratch: string): Promise<boolean> {
+  const file = await open(scratch, 'r');
+  try {
+    const chunk = Buffer.alloc(1 << 20);
+    // Good enough without the pixel size: a picture of one grey is one byte throughout, and that is what is left over.
+    let first: number | undefined;
+    let position = VIPS_HEADER_BYTES;
+    const { size } = await file.stat();
+    while (position < size) {
+      const got = readSync(file.fd, chunk, 0, Math.min(chunk.length, size - position), position);
+      if (got === 0) break;
+      first ??= chunk[0]!;
+      for (let i = 0; i < got; i++) if (chunk[i] !== first) return false;
+      position += got;
+    }
+    return true;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,99 @@
+import { FourfoldError, systemCode } from './errors.ts';
+
+/** A system error met while reading a source, as words; anything that is none of these is given back unchanged. */
+export function readingError(error: unknown, path: string): unknown {
+  if (error instanceof FourfoldError) return error;
+  const context = { path, cause: error };
+  switch (systemCode(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new FourfoldError('source-missing', 'The photo has moved. Your settings are kept. Locate it.', context);
+    case 'EACCES':
+    case 'EPERM':
+      return new FourfoldError(
+        'source-unreadable',
+        'No permission to read this file. Nothing changed. Allow access, then Retry.',
+        context,
+      );
+    case 'ELOOP':
+      return new FourfoldError(
+        'source-unreadable',
+        'This link leads round in a circle. Nothing changed. Choose the photo itself.',
+        context,
+      );
+    case 'ENAMETOOLONG':
+      return new FourfoldError(
+        'name-too-long',
+        'The name is too long for this disk. Nothing was read. Move the photo to a shorter path.',
+        context,
+      );
+    case 'EIO':
+    case 'ENXIO':
+    case 'ENODEV':
+    case 'ESTALE':
+      return new FourfoldError(
+        'drive-gone',
+        'The drive was disconnected or cannot be read. Finished files are intact. Reconnect, then Resume.',
+        context,
+      );
+    default:
+      return error;
+  }
+}
+
+/** A system error met while writing, as words; anything that is none of these is given back unchanged. */
+export function writingError(error: unknown, path: string): unknown {
+  if (error instanceof FourfoldError) return error;
+  const context = { path, cause: error };
+  switch (systemCode(error) ?? codeInWords(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new FourfoldError(
+        'disk-full',
+        'The disk is full. Finished files are intact; nothing half written was left. Free some space, then Resume.',
+        context,
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+    case 'ENOENT':
+    case 'ELOOP':
+      return new FourfoldError(
+        'target-unwritable',
+        'Cannot write to this folder. Finished work is kept. Choose another.',
+        context,
+      );
+    case 'ENAMETOOLONG':
+      return new FourfoldError(
+        'name-too-long',
+        'The name is too long for this disk. Nothing was written. Shorten the template.',
+        context,
+      );
+    case 'EIO':
+    case 'ENXIO':
+    case 'ENODEV':
+    case 'ESTALE':
+      return new FourfoldError(
+        'drive-gone',
+        'The drive was disconnected. Finished files are intact. Reconnect, then Resume.',
+        context,
+      );
+    default:
+      return error;
+  }
+}
+
+/** libvips hands system errors on as text. */
+function codeInWords(error: unknown): string | undefined {
+  const words = error instanceof Error ? error.message : '';
+  if (/No space left on device/i.test(words)) return 'ENOSPC';
+  if (/Disk quota exceeded/i.test(words)) return 'EDQUOT';
+  if (/File too large/i.test(words)) return 'EFBIG';
+  if (/Permission denied/i.test(words)) return 'EACCES';
+  if (/Read-only file system/i.test(words)) return 'EROFS';
+  if (/No such file or directory/i.test(words)) return 'ENOENT';
+  if (/Input\/output error/i.test(words)) return 'EIO';
+  return undefined;
+}

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { FourfoldError, systemCode } from './errors.ts';
+import { writingError } from './file-errors.ts';
+import { isRunning } from './scratch-folder.ts';
+
+/** What to do when the name is taken. 'rename' adds a number; 'overwrite' never touches a source. */
+export type IfExists = 'rename' | 'skip' | 'overwrite' | 'fail';
+
+export interface PlaceOptions {
+  readonly target: string;
+  readonly ifExists: IfExists;
+  /** Files that must never be replaced, under whatever name. */
+  readonly sources: readonly string[];
+  /** Writes the whole file to a temporary name, which exists already and is empty. */
+  readonly write: (temp: string) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Placed {
+  readonly path: string;
+  readonly outcome: 'written' | 'skipped';
+}
+
+const TEMP_NAME = /^\.fourfold-(\d+)-[0-9a-f]{12}\.part$/;
+const MAX_NUMBER = 9999;
+
+/**
+ * Looks whether `placeFile` may work at all, before hours go into the picture: makes the folder, tries to create a
+ * file in it, and refuses a target that is a source or (with 'fail') exists.
+ * @returns 'skip' where an existing file is to be left alone.
+ * @throws FourfoldError 'target-unwritable', 'target-is-source', 'target-exists', 'name-too-long', 'disk-full'.
+ */
+export async function checkTarget(options: Omit<PlaceOptions, 'write'>): Promise<'write' | 'skip'> {
+  const { target, ifExists, sources } = options;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    const existing = await identity(target);
+    if (existing) {
+      if (ifExists === 'skip') return 'skip';
+      if (ifExists === 'fail') throw targetExists(target);
+      if (ifExists === 'overwrite') await refuseSource(target, sources);
+    }
+    const temp = await createTemp(dirname(target));
+    await rm(temp, { force: true });
+    return 'write';
+  } catch (error) {
+    throw writingError(error, target);
+  }
+}
+
+/**
+ * Writes a file so that its name only ever holds a finished one: exclusive temporary file in the same folder → write →
+ * sync → take the name without replacing anything (unless asked) → sync the folder. Whatever goes wrong, nothing half
+ * written stays.
+ * @throws FourfoldError as `checkTarget`; what `write` throws is passed on, system errors as words.
+ */
+export async function placeFile(options: PlaceOptions): Promise<Placed> {
+  const { target, ifExists, sources, write, signal } = options;
+  const folder = dirname(target);
+  let temp: string | undefined;
+  try {
+    await mkdir(folder, { recursive: true });
+    clearLeftovers(folder);
+    if (ifExists === 'skip' && (await identity(target))) return { path: target, outcome: 'skipped' };
+    temp = await createTemp(folder);
+    await write(temp);
+    signal?.throwIfAborted();
+    await syncFile(temp);
+    const placed = await takeName(temp, target, ifExists, sources);
+    await syncFolder(folder);
+    return placed;
+  } catch (error) {
+    throw writingError(error, target);
+  } finally {
+    if (temp) await rm(temp, { force: true });
+  }
+}
+
+async function takeName(temp: string, target: string, ifExists: IfExists, sources: readonly string[]): Promise<Placed> {
+  if (ifExists === 'overwrite') {
+    await refuseSource(target, sources);
+    await rename(temp, target);
+    return { path: target, outcome: 'written' };
+  }
+  for (let number = 1; number <= MAX_NUMBER; number++) {
+    const path = number === 1 ? target : numbered(target, number);
+    if (await linkIfFree(temp, path)) return { path, outcome: 'written' };
+    if (ifExists === 'skip') return { path: target, outcome: 'skipped' };
+    if (ifExists === 'fail') break;
+  }
+  throw targetExists(target);
+}
+
+/** Gives `temp` the name `path` unless something has it. */
+async function linkIfFree(temp: string, path: string): Promise<boolean> {
+  try {
+    await link(temp, path);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST') return false;
+    // FAT, exFAT and some network disks have no hard links: reserve the name, then replace the reservation.
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EOPNOTSUPP' && code !== 'EMLINK')
+      throw error;
+  }
+  try {
+    await (await open(path, 'wx')).close();
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await rename(temp, path);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return true;
+}
+
+/** `name (2).jpg` */
+export function numbered(path: string, number: number): string {
+  const extension = extname(path);
+  return join(dirname(path), `${basename(path, extension)} (${number})${extension}`);
+}
+
+/** Which file a name leads to, through links; undefined when there is none. */
+async function identity(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    // A link that leads nowhere holds the name all the same; taking it will fail with EEXIST.
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
+/** Symbolic links, hard links and other spellings on a case-blind disk all lead to the same file number. */
+async function refuseSource(target: string, sources: readonly string[]): Promise<void> {
+  const there = await identity(target);
+  if (!there) return;
+  for (const source of sources) {
+    if ((await identity(source)) === there) {
+      throw new FourfoldError(
+        'target-is-source',
+        'The output would replace your original. Nothing was written. Choose another name.',
+        { path: target },
+      );
+    }
+  }
+}
+
+function targetExists(target: string): FourfoldError {
+  return new FourfoldError(
+    'target-exists',
+    'A file with this name exists. It was not touched. Choose Add number, Skip or Replace.',
+    { path: target },
+  );
+}
+
+async function createTemp(folder: string): Promise<string> {
+  const temp = join(folder, `.fourfold-${process.pid}-${randomBytes(6).toString('hex')}.part`);
+  await (await open(temp, 'wx')).close();
+  return temp;
+}
+
+/** Takes away what processes left that were killed while writing here. */
+export function clearLeftovers(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = Number(TEMP_NAME.exec(name)?.[1] ?? Number.NaN);
+    if (!Number.isNaN(pid) && !isRunning(pid)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the new name itself last; not possible, nor needed, on Windows. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network disks refuse to sync a folder; the file itself is safe.
+    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw error;
+  } finally {
+    await handle.close();
+  }
+}
