@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Journal, readEntries } from '../../electron/engine/journal.ts';
+import { takeLock } from '../../electron/engine/process-lock.ts';
+import { openScratchFolder } from '../../electron/engine/scratch-folder.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fourfold-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the journal', () => {
+  it('gives back what was appended, in order, after being closed', () => {
+    const path = join(folder, 'deep', 'album.jsonl');
+    const { journal } = Journal.open<number>(path);
+    journal.append(1, 2);
+    journal.append(3);
+    journal.close();
+    expect(Journal.open<number>(path).entries).toEqual([1, 2, 3]);
+  });
+
+  it('cuts off half a record and goes on behind the last whole one', () => {
+    const path = join(folder, 'album.jsonl');
+    writeFileSync(path, '{"a":1}\n{"a":2}\n{"a":');
+    const { journal, entries } = Journal.open<object>(path);
+    expect(entries).toEqual([{ a: 1 }, { a: 2 }]);
+    journal.append({ a: 3 });
+    journal.close();
+    expect(readEntries(path).entries).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+  });
+
+  it('passes over a line that a damaged disk made unreadable', () => {
+    const path = join(folder, 'album.jsonl');
+    writeFileSync(path, '{"a":1}\n\0\0\0\n{"a":2}\n');
+    expect(Journal.open<object>(path).entries).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+
+  it('replaces everything at once', () => {
+    const path = join(folder, 'album.jsonl');
+    const { journal } = Journal.open<number>(path);
+    journal.append(1, 2, 3);
+    journal.rewrite([7]);
+    journal.append(8);
+    journal.close();
+    expect(readFileSync(path, 'utf8')).toBe('7\n8\n');
+    expect(readdirSync(folder)).toEqual(['album.jsonl']);
+  });
+});
+
+describe('the lock', () => {
+  it('is refused to a second owner and free again after release', () => {
+    const path = join(folder, 'lock');
+    const lock = takeLock(path);
+    expect(() => takeLock(path)).toThrow(expect.objectContaining({ code: 'queue-in-use' }));
+    lock.release();
+    lock.release();
+    takeLock(path).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is taken over from a dead process, also when its number lives on in another', async () => {
+    const path = join(folder, 'lock');
+    const dead = await deadProcess();
+    writeFileSync(path, JSON.stringify({ pid: dead, host: hostname(), born: '' }));
+    takeLock(path).release();
+    if (process.platform === 'linux') {
+      writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), born: 'another boot 1' }));
+      takeLock(path).release();
+    }
+  });
+
+  it('is left to a process on another machine that shares the folder', () => {
+    const path = join(folder, 'lock');
+    writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere', born: '' }));
+    expect(() => takeLock(path)).toThrow(expect.objectContaining({ code: 'queue-in-use' }));
+  });
+
+  it('is not stopped by rubbish in the file', () => {
+    const path = join(folder, 'lock');
+    appendFileSync(path, '{"pid":');
+    takeLock(path).release();
+  });
+});
+
+describe('the scratch folder', () => {
+  it('goes when removed, and clears those of dead processes only', async () => {
+    const name = `${hostname().replace(/[^A-Za-z0-9]/g, '_')}-`;
+    const abandoned = join(folder, `${name}${await deadProcess()}-abc123`);
+    const living = join(folder, `${name}${process.ppid}-abc123`);
+    const foreign = join(folder, 'elsewhere-99999999-abc123');
+    for (const path of [abandoned, living, foreign]) writeFileSync(path, '');
+    const scratch = await openScratchFolder(folder);
+    writeFileSync(join(scratch.path, 'unfinished.v'), 'x');
+    expect(readdirSync(folder)).toHaveLength(3);
+    await scratch.remove();
+    expect(readdirSync(folder).sort()).toEqual([foreign, living].map((path) => path.slice(folder.length + 1)).sort());
+  });
+});
+
+/** The number of a process that is no more. */
+function deadProcess(): Promise<number> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, ['-e', '']);
+    child.once('close', () => done(child.pid!));
+  });
+}
