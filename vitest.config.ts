@@ -9,5 +9,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // So that its `import 'electron'` meets the double of test/shell, not the package that downloads a binary.
+    server: { deps: { inline: ['electron-store'] } },
   },
 });
