@@ -1,0 +1,143 @@
+/** Scores of methods over sets of pairs: every figure of `train:evaluate` and of the model card comes from here. */
+import type { Picture } from './bicubic.ts';
+import { consistency } from './consistency.ts';
+import { type Blocks, flatBlocks, gridEnergy, smoothBlocks } from './grid-energy.ts';
+import { type NiqeModel, niqe } from './niqe.ts';
+import type { Pair, PairSet } from './pairs.ts';
+import { psnr } from './psnr.ts';
+import { ssim } from './ssim.ts';
+import { type Vgg, type VggFeatures, vggDistance } from './vgg-distance.ts';
+
+/** A way to make a picture four times larger. */
+export interface Method {
+  readonly name: string;
+  enlarge(source: Picture): Picture | Promise<Picture>;
+}
+
+/** What a full evaluation needs beside the pictures; what is missing is left out of the scores. */
+export interface Yardsticks {
+  readonly niqe?: NiqeModel;
+  readonly vgg?: Vgg;
+  /** PSNR and SSIM alone. */
+  readonly quick?: boolean;
+}
+
+/** Power at periods 4 and 2 px and at the frequencies beside them (levels²), over so many blocks. */
+export interface GridScore {
+  readonly energy: number;
+  readonly neighbours: number;
+  readonly blocks: number;
+}
+
+/** Figures of one picture, or of a set: then means, the grid weighted by blocks, the drift the worst of any channel. */
+export interface Scores {
+  readonly psnr: number;
+  readonly ssim: number;
+  /** Lower is more natural; left out below 192 × 96 px. */
+  readonly niqe?: number;
+  /** Distance to the original in VGG features, lower is nearer. */
+  readonly vgg54?: number;
+  readonly vgg22?: number;
+  /** PSNR of the result, shrunk again, against its source, dB. */
+  readonly shrunkPsnr?: number;
+  /** Greatest shift of a channel's mean, levels of 255. */
+  readonly drift?: number;
+  /** Where the original is smooth. */
+  readonly gridFlat?: GridScore;
+  /** Where the source is smooth. */
+  readonly gridSmooth?: GridScore;
+}
+
+export interface SetScores {
+  readonly set: string;
+  readonly method: string;
+  readonly mean: Scores;
+  readonly pictures: Readonly<Record<string, Scores>>;
+}
+
+/** Runs every method over every pair of a set. `onPicture` is told after each pair, with the results for a picture of them. */
+export async function evaluate(
+  set: PairSet,
+  methods: readonly Method[],
+  yardsticks: Yardsticks,
+  onPicture?: (pair: Pair, results: ReadonlyMap<string, Picture>) => void,
+): Promise<SetScores[]> {
+  const pictures = new Map(methods.map(({ name }) => [name, {} as Record<string, Scores>]));
+  for (const name of set.names) {
+    const pair = await set.read(name);
+    const { original, source } = pair;
+    const reference: Reference = {
+      pair,
+      ...(!yardsticks.quick && { flat: flatBlocks(original), smooth: smoothBlocks(source) }),
+      ...(yardsticks.vgg && { features: await yardsticks.vgg.features(original) }),
+    };
+    const results = new Map<string, Picture>();
+    for (const method of methods) {
+      const result = await method.enlarge(source);
+      results.set(method.name, result);
+      pictures.get(method.name)![name] = await score(result, reference, yardsticks);
+    }
+    onPicture?.(pair, results);
+  }
+  return methods.map(({ name }) => {
+    const each = pictures.get(name)!;
+    return { set: set.name, method: name, mean: meanScores(Object.values(each)), pictures: each };
+  });
+}
+
+interface Reference {
+  readonly pair: Pair;
+  readonly flat?: Blocks;
+  readonly smooth?: Blocks;
+  readonly features?: VggFeatures;
+}
+
+async function score(result: Picture, reference: Reference, yardsticks: Yardsticks): Promise<Scores> {
+  const { original, source } = reference.pair;
+  const fidelity = { psnr: psnr(result, original), ssim: ssim(result, original) };
+  if (yardsticks.quick) return fidelity;
+  const { psnr: shrunkPsnr, drift } = consistency(result, source);
+  const natural = yardsticks.niqe ? niqe(result, yardsticks.niqe) : Number.NaN;
+  const vgg =
+    yardsticks.vgg && reference.features
+      ? vggDistance(await yardsticks.vgg.features(result), reference.features)
+      : undefined;
+  return {
+    ...fidelity,
+    ...(Number.isFinite(natural) && { niqe: natural }),
+    ...(vgg && { vgg54: vgg.phi54, vgg22: vgg.phi22 }),
+    shrunkPsnr,
+    drift: Math.max(...drift.map(Math.abs)),
+    gridFlat: gridEnergy(result, reference.flat!),
+    gridSmooth: gridEnergy(result, reference.smooth!),
+  };
+}
+
+/** Means over pictures that have the figure. */
+export function meanScores(scores: readonly Scores[]): Scores {
+  const mean = (key: 'psnr' | 'ssim' | 'niqe' | 'vgg54' | 'vgg22' | 'shrunkPsnr') => {
+    const values = scores.map((each) => each[key]).filter((value) => value !== undefined);
+    return values.length ? { [key]: values.reduce((sum, value) => sum + value, 0) / values.length } : {};
+  };
+  const drifts = scores.map(({ drift }) => drift).filter((value) => value !== undefined);
+  return {
+    ...(mean('psnr') as { psnr: number }),
+    ...(mean('ssim') as { ssim: number }),
+    ...mean('niqe'),
+    ...mean('vgg54'),
+    ...mean('vgg22'),
+    ...mean('shrunkPsnr'),
+    ...(drifts.length && { drift: Math.max(...drifts) }),
+    ...pooled('gridFlat', scores),
+    ...pooled('gridSmooth', scores),
+  };
+}
+
+function pooled(key: 'gridFlat' | 'gridSmooth', scores: readonly Scores[]): { [key: string]: GridScore } {
+  const found = scores.map((each) => each[key]).filter((grid) => grid !== undefined && grid.blocks > 0) as GridScore[];
+  const blocks = found.reduce((sum, grid) => sum + grid.blocks, 0);
+  if (!blocks) return {};
+  const mean = (part: 'energy' | 'neighbours') =>
+    found.reduce((sum, grid) => sum + grid[part] * grid.blocks, 0) / blocks;
+  return { [key]: { energy: mean('energy'), neighbours: mean('neighbours'), blocks } };
+}
