@@ -14,7 +14,8 @@ export interface Picture {
 
 /** Shrinks by a whole factor; width and height must be multiples of it. Returns unrounded float values, 0…255 and a little beyond. */
 export function shrinkToFloat(pixels: ArrayLike<number>, width: number, height: number, factor: number): Float32Array {
-  if (width % factor || height % factor) throw new Error(`Expected sides that ${factor} divides but received ${width} × ${height}.`);
+  if (width % factor || height % factor)
+    throw new Error(`Expected sides that ${factor} divides but received ${width} × ${height}.`);
   const w = width / factor;
   const h = height / factor;
   const rows = new Float32Array(w * height * 3);
@@ -50,7 +51,11 @@ export function shrink(picture: Picture, factor: number): Picture {
   const cut = cropToMultiple(picture, factor);
   const values = shrinkToFloat(cut.pixels, cut.width, cut.height, factor);
   // Uint8ClampedArray rounds halves to even; imresize's uint8 rounds them up. The difference is one level in rare ties.
-  return { width: cut.width / factor, height: cut.height / factor, pixels: new Uint8Array(Uint8ClampedArray.from(values).buffer) };
+  return {
+    width: cut.width / factor,
+    height: cut.height / factor,
+    pixels: new Uint8Array(Uint8ClampedArray.from(values).buffer),
+  };
 }
 
 /** The top left part whose sides are multiples of `factor`. */

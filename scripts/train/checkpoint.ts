@@ -51,12 +51,14 @@ export function readCheckpoint(base: string): Checkpoint {
   for (const [index, name] of meta.order.entries()) {
     const shape = meta.shapes[index] as number[];
     const bytes = 4 * shape.reduce((product, side) => product * side, 1);
-    if (at + bytes > file.length) throw new Error(`${stem}: the weight file ends inside ${name}; the checkpoint is cut short.`);
+    if (at + bytes > file.length)
+      throw new Error(`${stem}: the weight file ends inside ${name}; the checkpoint is cut short.`);
     const copy = file.buffer.slice(file.byteOffset + at, file.byteOffset + at + bytes);
     tensors.set(name, { shape, values: new Float32Array(copy) });
     at += bytes;
   }
-  if (at !== file.length) throw new Error(`${stem}: ${file.length - at} bytes are left over; weights and .json do not belong together.`);
+  if (at !== file.length)
+    throw new Error(`${stem}: ${file.length - at} bytes are left over; weights and .json do not belong together.`);
   return { meta, tensors };
 }
 
@@ -68,7 +70,9 @@ export function saveCheckpoint(
 ): void {
   const list = [...tensors];
   const jsonPath = `${base}.json`;
-  const previous = existsSync(jsonPath) ? (JSON.parse(readFileSync(jsonPath, 'utf8')) as CheckpointMeta).bin : undefined;
+  const previous = existsSync(jsonPath)
+    ? (JSON.parse(readFileSync(jsonPath, 'utf8')) as CheckpointMeta).bin
+    : undefined;
   const bin = `${basename(base)}.${facts.step}.${Date.now().toString(36)}.bin`;
   const meta: CheckpointMeta = {
     ...facts,

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import type { Picture } from './bicubic.ts';
+import { cropPicture } from './crop-picture.ts';
 import { luma } from './plane.ts';
 
 /** One line of the picture: the same place of one photo by every method. */
@@ -47,12 +48,7 @@ function place(picture: Picture, isBetter: (a: number, b: number) => boolean): {
 export function cropAt(picture: Picture, { left, top }: { left: number; top: number }): Picture {
   const width = Math.min(EDGE, picture.width - left);
   const height = Math.min(EDGE, picture.height - top);
-  const pixels = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    const from = ((y + top) * picture.width + left) * 3;
-    pixels.set(picture.pixels.subarray(from, from + width * 3), y * width * 3);
-  }
-  return { width, height, pixels };
+  return cropPicture(picture, left, top, width, height);
 }
 
 /** Draws the rows under one another, a column a method, every crop twice as large pixel by pixel, and writes a PNG. */

@@ -41,7 +41,10 @@ export class Dataset {
 
   constructor(folder: string) {
     const indexPath = join(folder, 'pictures.json');
-    if (!existsSync(indexPath)) throw new Error(`There is no training data in ${folder}. Make it with: npm run train:data -- <folders of photos>`);
+    if (!existsSync(indexPath))
+      throw new Error(
+        `There is no training data in ${folder}. Make it with: npm run train:data -- <folders of photos>`,
+      );
     this.index = JSON.parse(readFileSync(indexPath, 'utf8')) as CacheIndex;
     if (this.index.pictures.length === 0) throw new Error(`The training data in ${folder} holds no picture.`);
     this.file = openSync(join(folder, 'pictures.bin'), 'r');
@@ -71,7 +74,8 @@ export class Dataset {
       const w = picture.width / 4;
       const h = picture.height / 4;
       if (w < side || h < side) {
-        if (attempt > 1000) throw new Error(`No picture of the training data is as large as a crop of ${4 * side} pixels.`);
+        if (attempt > 1000)
+          throw new Error(`No picture of the training data is as large as a crop of ${4 * side} pixels.`);
         continue;
       }
       const x = random.below(w - side + 1);

@@ -37,10 +37,15 @@ export function generatorParameters(spec: GeneratorSpec): Parameter[] {
   const list: Parameter[] = [];
   const { blocks, features: f } = spec;
   const conv = (name: string, size: number, from: number, to: number, gain = 1) => {
-    list.push({ name: `${name}.w`, shape: [size, size, from, to], start: { deviation: Math.sqrt(2 / (size * size * from)) * gain } });
+    list.push({
+      name: `${name}.w`,
+      shape: [size, size, from, to],
+      start: { deviation: Math.sqrt(2 / (size * size * from)) * gain },
+    });
     list.push({ name: `${name}.b`, shape: [to], start: { constant: 0 } });
   };
-  const slopes = (name: string, channels: number) => list.push({ name: `${name}.a`, shape: [channels], start: { constant: 0.25 } });
+  const slopes = (name: string, channels: number) =>
+    list.push({ name: `${name}.a`, shape: [channels], start: { constant: 0.25 } });
   const norm = (name: string) => {
     list.push({ name: `${name}.gamma`, shape: [f], start: { constant: 1 } });
     list.push({ name: `${name}.beta`, shape: [f], start: { constant: 0 } });
@@ -75,8 +80,20 @@ export function isTrunk(name: string): boolean {
 /** How a normalisation layer gets its mean and variance; `paper` only. */
 export type Normalise = (name: string, x: Tensor4D, gamma: Tensor, beta: Tensor) => Tensor4D;
 
-/** Builds the forward function. `normalise` is needed by the `paper` preset (see normalisation.ts). */
-export function createGenerator(tf: Tf, ops: Kernels, spec: GeneratorSpec, normalise?: Normalise) {
+export interface GeneratorOptions {
+  /** Needed by the `paper` preset; see normalisation.ts. */
+  normalise?: Normalise;
+  /** Parameters that get no gradient; none by default. */
+  fixed?: (name: string) => boolean;
+}
+
+/** Builds the forward function. */
+export function createGenerator(
+  tf: Tf,
+  ops: Kernels,
+  spec: GeneratorSpec,
+  { normalise, fixed = () => false }: GeneratorOptions = {},
+): (x: Tensor4D, weights: Weights) => Tensor4D {
   const bicubic = tf.keep(tf.tensor4d(bicubicKernel(), [5, 5, 3, 48]));
   const at = (w: Weights, name: string) => {
     const tensor = w[name];
@@ -86,7 +103,8 @@ export function createGenerator(tf: Tf, ops: Kernels, spec: GeneratorSpec, norma
   // The head sees the photo itself, whose 8 bits deserve all of float32; it is too small to be worth less.
   const conv = (x: Tensor4D, w: Weights, name: string) => {
     const kernel = at(w, `${name}.w`) as Tensor4D;
-    const y = name === 'head' ? tf.conv2d(x, kernel, 1, 'same') : ops.convolve(x, kernel);
+    const y =
+      name === 'head' ? tf.conv2d(x, kernel, 1, 'same') : ops.convolve(x, kernel, { fixed: fixed(`${name}.w`) });
     return ops.biasAdd(y, at(w, `${name}.b`));
   };
 
@@ -135,7 +153,8 @@ function bicubicKernel(): Float32Array {
       for (let c = 0; c < 3; c++) {
         const channel = ((py >> 1) * 2 + (px >> 1)) * 12 + ((py & 1) * 2 + (px & 1)) * 3 + c;
         for (let y = 0; y < 5; y++)
-          for (let x = 0; x < 5; x++) kernel[((y * 5 + x) * 3 + c) * 48 + channel] = cubic(y - 2 - oy) * cubic(x - 2 - ox);
+          for (let x = 0; x < 5; x++)
+            kernel[((y * 5 + x) * 3 + c) * 48 + channel] = cubic(y - 2 - oy) * cubic(x - 2 - ox);
       }
   return kernel;
 }

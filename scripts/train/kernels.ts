@@ -24,7 +24,13 @@ export type Convolve = (x: Tensor4D, kernel: Tensor4D, options?: { stride?: 1 | 
 export type Precision = 'float32' | 'bfloat16';
 
 interface NativeBackend {
-  binding: { TF_ATTR_STRING: number; TF_ATTR_INT: number; TF_ATTR_FLOAT: number; TF_ATTR_TYPE: number; TF_FLOAT: number };
+  binding: {
+    TF_ATTR_STRING: number;
+    TF_ATTR_INT: number;
+    TF_ATTR_FLOAT: number;
+    TF_ATTR_TYPE: number;
+    TF_FLOAT: number;
+  };
   executeSingleOutput(name: string, attributes: object[], inputs: Tensor[]): Tensor;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cropToMultiple, type Picture, shrink } from './bicubic.ts';
+import { cropPicture } from './crop-picture.ts';
 import { readPicture } from './picture-file.ts';
 
 /** A picture and the one four times smaller it is to be made from again. */
@@ -45,16 +46,9 @@ export function openPairs(folder: string): PairSet {
         throw new Error(`${path} is ${source.width} × ${source.height}: more than a quarter of its original.`);
       return {
         name,
-        original: width === whole.width && height === whole.height ? whole : cut(whole, width, height),
+        original: width === whole.width && height === whole.height ? whole : cropPicture(whole, 0, 0, width, height),
         source,
       };
     },
   };
-}
-
-function cut(picture: Picture, width: number, height: number): Picture {
-  const pixels = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++)
-    pixels.set(picture.pixels.subarray(y * picture.width * 3, (y * picture.width + width) * 3), y * width * 3);
-  return { width, height, pixels };
 }

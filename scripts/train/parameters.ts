@@ -25,7 +25,8 @@ export function flatten(parameters: Parameter[], tensors: Map<string, NamedTenso
   for (const { name, shape } of parameters) {
     const tensor = tensors.get(name);
     if (!tensor) throw new Error(`The weights hold no ${name}; they belong to another preset.`);
-    if (tensor.shape.join() !== shape.join()) throw new Error(`Expected ${name} as ${shape.join('×')} but received ${tensor.shape.join('×')}.`);
+    if (tensor.shape.join() !== shape.join())
+      throw new Error(`Expected ${name} as ${shape.join('×')} but received ${tensor.shape.join('×')}.`);
     flat.set(tensor.values, at);
     at += tensor.values.length;
   }

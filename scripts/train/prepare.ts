@@ -24,7 +24,11 @@ export interface Prepared {
 }
 
 /** Builds the cache in `out` from every photo below `folders`, in name order. */
-export async function prepare(folders: string[], out: string, report: (line: string) => void = () => {}): Promise<Prepared> {
+export async function prepare(
+  folders: string[],
+  out: string,
+  report: (line: string) => void = () => {},
+): Promise<Prepared> {
   mkdirSync(out, { recursive: true });
   const binPath = join(out, 'pictures.bin');
   const file = openSync(`${binPath}.tmp`, 'w');
@@ -46,7 +50,14 @@ export async function prepare(folders: string[], out: string, report: (line: str
       if (twin) throw new Error(`the same picture as ${twin}`);
       seen.set(sha256, path);
       const low = shrink(high, 4);
-      entries.push({ name: path, width: high.width, height: high.height, high: put(high.pixels), low: put(low.pixels), sha256 });
+      entries.push({
+        name: path,
+        width: high.width,
+        height: high.height,
+        high: put(high.pixels),
+        low: put(low.pixels),
+        sha256,
+      });
       if (entries.length % 50 === 0) report(`${entries.length} pictures, ${Math.round(at / 1e6)} MB`);
     } catch (error) {
       skipped.push({ file: path, why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) });

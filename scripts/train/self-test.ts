@@ -31,7 +31,9 @@ export async function selfTest(): Promise<void> {
   for (let i = 0; i < rounds; i++) loss = step();
   const seconds = (performance.now() - start) / 1000 / rounds;
   const pixels = Math.round((batch * side * side) / seconds);
-  console.log(`backend ${backend.name}, device ${backend.device}: ${(1 / seconds).toFixed(2)} steps a second ` +
-    `(batch ${batch} of ${side}², ${pixels} source pixels a second), loss ${loss.toFixed(4)}.`);
+  console.log(
+    `backend ${backend.name}, device ${backend.device}: ${(1 / seconds).toFixed(2)} steps a second ` +
+      `(batch ${batch} of ${side}², ${pixels} source pixels a second), loss ${loss.toFixed(4)}.`,
+  );
   if (!Number.isFinite(loss)) throw new Error('The self-test gave no number: this TensorFlow build is not usable.');
 }

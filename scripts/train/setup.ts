@@ -41,7 +41,10 @@ async function officialHostAnswers(): Promise<boolean> {
 function addonLoads(): boolean {
   if (!existsSync(binary)) return false;
   const probe = `import(${JSON.stringify(packageName)}).then((m) => (m.default ?? m).ready())`;
-  return spawnSync(process.execPath, ['-e', probe], { cwd: here, env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' } }).status === 0;
+  return (
+    spawnSync(process.execPath, ['-e', probe], { cwd: here, env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' } })
+      .status === 0
+  );
 }
 
 /** Downloads the wheel through pip (which honours the machine's mirror settings) and unpacks headers and libraries. */
@@ -86,16 +89,27 @@ function buildFromSources(): boolean {
   return run('npx', ['node-pre-gyp', 'install', '--build-from-source'], packageFolder);
 }
 
+/** Tries the ways in turn and says in a sentence which one did it. */
+async function makeReady(): Promise<string> {
+  if (addonLoads()) return 'The TensorFlow addon is already there.';
+  if (await officialHostAnswers()) {
+    run('npm', ['rebuild', '--ignore-scripts=false', packageName]);
+    if (addonLoads()) return 'Took the official TensorFlow binary.';
+  }
+  buildFromSources();
+  if (addonLoads()) return `Built the TensorFlow addon against ${wheelName} ${wheelVersion}.`;
+  return 'No TensorFlow library could be had: training falls back to pure tfjs, which works and is slow.';
+}
+
 async function main(): Promise<void> {
   if (!existsSync(packageFolder)) {
-    const install = gpu ? ['install', '--no-save', '--ignore-scripts', `${packageName}@4.22.0`] : ['install', '--ignore-scripts'];
-    if (!run('npm', install)) throw new Error('npm could not install the training dependencies; look at its message above.');
+    const install = gpu
+      ? ['install', '--no-save', '--ignore-scripts', `${packageName}@4.22.0`]
+      : ['install', '--ignore-scripts'];
+    if (!run('npm', install))
+      throw new Error('npm could not install the training dependencies; look at its message above.');
   }
-  if (addonLoads()) console.log('The TensorFlow addon is already there.');
-  else if ((await officialHostAnswers()) && run('npm', ['rebuild', '--ignore-scripts=false', packageName]) && addonLoads())
-    console.log('Took the official TensorFlow binary.');
-  else if (buildFromSources() && addonLoads()) console.log(`Built the TensorFlow addon against ${wheelName} ${wheelVersion}.`);
-  else console.log('No TensorFlow library could be had: training falls back to pure tfjs, which works and is slow.');
+  console.log(await makeReady());
   const { selfTest } = await import('./self-test.ts');
   await selfTest();
 }

@@ -5,11 +5,11 @@
  * Weights are not part of this repository. `loadVgg19` reads a tfjs layers model (`model.json` beside its weights, plain
  * or quantised to bytes) or the Keras file `vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5`.
  */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Backend, Tensor4D } from './backend.ts';
 import type { NamedTensor } from './checkpoint.ts';
 import type { Kernels } from './kernels.ts';
+import { readLayersModel } from './layers-model.ts';
 
 /** Convolutions in each of the five blocks. */
 const blocks = [2, 2, 4, 4, 4];
@@ -59,7 +59,10 @@ export async function loadVgg19(backend: Backend, ops: Kernels, path: string): P
       for (const [block, convolutions] of layers.slice(0, deepest).entries()) {
         if (block > 0) h = tf.maxPool(h, 2, 2, 'valid');
         for (const [index, { kernel, bias }] of convolutions.entries()) {
-          const raw = ops.convolve(h, kernel, { fixed: true }).add(bias) as Tensor4D;
+          // The first layer sees the picture itself, whose faint detail bfloat16 would round away.
+          const first = block === 0 && index === 0;
+          const y = first ? tf.conv2d(h, kernel, 1, 'same') : ops.convolve(h, kernel, { fixed: true });
+          const raw = y.add(bias) as Tensor4D;
           h = tf.relu(raw);
           found.set(`${block + 1},${index + 1}`, activated ? h : raw);
         }
@@ -81,7 +84,9 @@ function check({ tf }: Backend, vgg: Vgg19, path: string): void {
   const mean = tf.tidy(() => vgg.features(pattern(), ['5,4'])[0]?.mean().dataSync()[0]) as number;
   const off = Math.abs(mean / knownActivation.mean - 1);
   if (!(off <= knownActivation.tolerance))
-    throw new Error(`${path} has the shapes of VGG19 but not its values (mean of φ5,4 on the test pattern: ${mean}). ${where}`);
+    throw new Error(
+      `${path} has the shapes of VGG19 but not its values (mean of φ5,4 on the test pattern: ${mean}). ${where}`,
+    );
 
   function pattern(): Tensor4D {
     const side = 64;
@@ -111,36 +116,4 @@ async function readWeights(path: string): Promise<Map<string, NamedTensor>> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new Error(`There is no VGG19 at ${path}. ${where}`);
   }
-}
-
-interface WeightEntry {
-  name: string;
-  shape: number[];
-  dtype: string;
-  quantization?: { dtype: 'uint8' | 'uint16'; scale: number; min: number };
-}
-
-/** The weights of a tfjs layers model, byte-quantised or float32, without building the model. */
-function readLayersModel(json: string): Map<string, NamedTensor> {
-  const model = JSON.parse(readFileSync(json, 'utf8')) as {
-    weightsManifest: { paths: string[]; weights: WeightEntry[] }[];
-  };
-  const tensors = new Map<string, NamedTensor>();
-  for (const { paths, weights } of model.weightsManifest) {
-    const bytes = Buffer.concat(paths.map((name) => readFileSync(join(dirname(json), name))));
-    let at = 0;
-    for (const { name, shape, dtype, quantization } of weights) {
-      const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
-      const width = quantization ? (quantization.dtype === 'uint8' ? 1 : 2) : 4;
-      if (dtype !== 'float32') throw new Error(`Expected float32 weights but ${json} has ${name} as ${dtype}.`);
-      for (let i = 0; i < values.length; i++) {
-        const from = at + i * width;
-        if (!quantization) values[i] = bytes.readFloatLE(from);
-        else values[i] = quantization.min + quantization.scale * (width === 1 ? (bytes[from] as number) : bytes.readUInt16LE(from));
-      }
-      at += values.length * width;
-      tensors.set(name, { shape, values });
-    }
-  }
-  return tensors;
 }

@@ -1,0 +1,159 @@
+/**
+ * `npm run train -- <preset> --run <folder> (--minutes N | --steps N) [--from …] [--vgg …]`, or `--resume`.
+ * The presets are in presets.ts; `npm run train -- --help` lists everything.
+ */
+import { setPriority } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadBackend } from './backend.ts';
+import { Dataset } from './dataset.ts';
+import { hasBfloat16 } from './half.ts';
+import { kernels } from './kernels.ts';
+import { presetOf, presets, tiny } from './presets.ts';
+import { train } from './run.ts';
+import { RunFolder, type RunState } from './run-folder.ts';
+import type { Budget } from './schedule.ts';
+import { readStart } from './start-weights.ts';
+import { Trainer } from './trainer.ts';
+import { loadVgg19 } from './vgg19.ts';
+import { readPairs } from './watch.ts';
+
+const usage = `npm run train -- <preset> --run <folder> (--minutes N | --steps N) [options]
+npm run train -- --run <folder> --resume [--minutes N | --steps N]
+
+presets: ${Object.keys(presets).join(', ')}
+
+--run <folder>    where log, checkpoints and report go; a bare name lies below scripts/train/runs
+--minutes N       the learning rate is scheduled so that the run ends N minutes from now, pauses included
+--steps N         the same by steps
+--resume          continue the run in that folder, also after a kill
+--from <weights>  start from a checkpoint (path without ending), an .onnx file, or the shipped pair ("models")
+--data <folder>   the cache made by train:data (default scripts/train/.cache/data)
+--vgg <path>      VGG19: a tfjs layers model or the Keras .h5, for presets with a VGG loss
+--watch <folder>  pairs (HR, LR) to measure on while training
+--seed N          default 1
+--batch N --side N --rate X   instead of the preset's
+--precision float32|bfloat16  default: bfloat16 where the CPU multiplies it
+--nice N          priority of the process, 0 to 19, default 10
+--save N          seconds between checkpoints, default 180
+--tiny            2 blocks of 8 features, for a try-out`;
+
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    run: { type: 'string' },
+    minutes: { type: 'string' },
+    steps: { type: 'string' },
+    resume: { type: 'boolean', default: false },
+    from: { type: 'string' },
+    data: { type: 'string' },
+    vgg: { type: 'string' },
+    watch: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    batch: { type: 'string' },
+    side: { type: 'string' },
+    rate: { type: 'string' },
+    precision: { type: 'string' },
+    nice: { type: 'string', default: '10' },
+    save: { type: 'string', default: '180' },
+    tiny: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function number(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`Expected a number for --${name} but received ${text}.`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  if (given.help || !given.run) {
+    console.log(usage);
+    process.exitCode = given.help ? 0 : 2;
+    return;
+  }
+  setPriority(number('nice', given.nice) ?? 10);
+  const path = /[/\\]/.test(given.run) ? resolve(given.run) : join(import.meta.dirname, 'runs', given.run);
+  const folder = new RunFolder(path);
+  const saved = given.resume ? folder.resume() : undefined;
+  if (given.resume && !saved) throw new Error(`There is no checkpoint in ${path} to resume from.`);
+
+  const name = saved?.run.preset ?? positionals[0];
+  if (!name) throw new Error(`Name a preset: ${Object.keys(presets).join(', ')}.`);
+  const small = saved?.run.tiny ?? given.tiny;
+  const preset = small ? tiny(presetOf(name)) : { ...presetOf(name) };
+  preset.batch = number('batch', given.batch) ?? preset.batch;
+  preset.side = number('side', given.side) ?? preset.side;
+  preset.rate = number('rate', given.rate) ?? preset.rate;
+
+  const minutes = number('minutes', given.minutes);
+  const steps = number('steps', given.steps);
+  const budget: Budget = { done: saved?.run.progress ?? 0 };
+  if (minutes !== undefined) budget.minutes = minutes;
+  else if (steps !== undefined) budget.steps = steps;
+  else if (saved?.run.minutesLeft !== undefined) budget.minutes = saved.run.minutesLeft;
+  else if (saved?.run.stepsLeft !== undefined) budget.steps = saved.run.stepsLeft;
+  else throw new Error('Say how long to train: --minutes N or --steps N.');
+
+  const start = saved ? undefined : given.from ? await readStart(given.from, preset) : undefined;
+  if (!saved && !start && preset.startsFrom)
+    console.log(
+      `${name} is meant to start from ${preset.startsFrom} (--from); without it the adversarial game starts from noise.`,
+    );
+
+  const backend = await loadBackend();
+  const precision = given.precision ?? (backend.native && hasBfloat16() ? 'bfloat16' : 'float32');
+  if (precision !== 'float32' && precision !== 'bfloat16') throw new Error(`There is no precision ${precision}.`);
+  const ops = kernels(backend, precision);
+  const vgg = preset.vgg && given.vgg ? await loadVgg19(backend, ops, given.vgg) : undefined;
+  const seed = saved?.run.seed ?? number('seed', given.seed) ?? 1;
+  const weights = saved?.weights.tensors ?? start?.tensors;
+  const trainer = new Trainer(backend, { preset, seed, precision, ...(weights && { weights }), ...(vgg && { vgg }) });
+  if (saved) trainer.restore(saved.state.tensors, saved.run.optimiserSteps);
+
+  const state: RunState = saved?.run ?? {
+    preset: name,
+    tiny: small,
+    seed,
+    step: 0,
+    progress: 0,
+    hours: 0,
+    from: start ? (given.from as string) : 'nothing',
+    fromSteps: start?.meta.step ?? 0,
+    optimiserSteps: {},
+  };
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  const data = new Dataset(given.data ?? join(import.meta.dirname, '.cache', 'data'));
+  const pairs = given.watch ? await readPairs(given.watch) : [];
+  console.log(
+    `${name} with ${backend.name} on ${backend.device}, ${precision}, ${data.index.pictures.length} pictures, into ${path}`,
+  );
+  const every = { log: 30, save: number('save', given.save) ?? 180, watch: 600 };
+  const done = await train(backend, {
+    folder,
+    preset,
+    trainer,
+    data,
+    budget,
+    state,
+    pairs,
+    every,
+    signal: stop.signal,
+    say: console.log,
+  });
+  console.log(
+    `${done} steps; ${stop.signal.aborted ? 'stopped, continue with --resume' : 'finished'}. Checkpoint: ${folder.last}.json`,
+  );
+}
+
+try {
+  await main();
+  // The addon's threads would keep the process alive.
+  process.exit();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,245 @@
+/** One system in training: the networks, their optimisers and what one step does. */
+import { Adam, type AdamState } from './adam.ts';
+import type { Backend, Tensor, Tensor4D } from './backend.ts';
+import type { NamedTensor } from './checkpoint.ts';
+import type { Batch } from './dataset.ts';
+import { createDiscriminator, discriminatorParameters } from './discriminator.ts';
+import { createGenerator, generatorParameters, isTrunk, type Parameter, type Weights } from './generator.ts';
+import { kernels, type Precision } from './kernels.ts';
+import { adversarialLoss, discriminatorLoss, pixelLoss, vggLoss } from './losses.ts';
+import { batchNormalise, RunningStatistics } from './normalisation.ts';
+import { drawParameters, flatten, named, unflatten } from './parameters.ts';
+import type { Preset } from './presets.ts';
+import { Random } from './random.ts';
+import { gridLoss, smoothMask } from './smooth-regions.ts';
+import type { Tap, Vgg19 } from './vgg19.ts';
+
+export interface TrainerOptions {
+  preset: Preset;
+  /** The generator to start from; drawn from `seed` when there is none. */
+  weights?: Map<string, NamedTensor>;
+  /** Needed by presets with a VGG loss. */
+  vgg?: Vgg19;
+  seed: number;
+  precision: Precision;
+}
+
+/** Loss terms of one step by name; `total` is the generator's. */
+export type Losses = Record<string, number>;
+
+type Sizes = [number, number, number, number];
+
+export class Trainer {
+  private readonly parameters: Parameter[];
+  private readonly learned: Parameter[];
+  private readonly fixed: Weights = {};
+  private readonly adam: Adam;
+  private readonly forward: ReturnType<typeof createGenerator>;
+  private readonly finished: ReturnType<typeof createGenerator>;
+  private readonly statistics: RunningStatistics;
+  private readonly critic?: { parameters: Parameter[]; adam: Adam; judge: ReturnType<typeof createDiscriminator> };
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly options: TrainerOptions,
+  ) {
+    const { tf } = backend;
+    const { preset, seed } = options;
+    const random = new Random(seed);
+    this.parameters = generatorParameters(preset.generator);
+    const start = options.weights ?? drawParameters(this.parameters, random);
+    flatten(this.parameters, start);
+    this.learned = this.parameters.filter(({ name }) => preset.learns === 'all' || isTrunk(name));
+    for (const { name } of this.parameters)
+      if (!this.learned.some((parameter) => parameter.name === name)) {
+        const { shape, values } = start.get(name) as NamedTensor;
+        this.fixed[name] = tf.keep(tf.tensor(values, shape));
+      }
+    const shapes = this.learned.map(({ shape }) => shape);
+    // One gradient in thousands is wild (a crop of pure edges); shortened to 1 it does no harm.
+    const shared = { beta1: 0.9, beta2: preset.beta2, epsilon: 1e-8, clip: 1 };
+    this.adam = new Adam(tf, shapes, flatten(this.learned, start), { ...shared, average: preset.average });
+
+    const ops = kernels(backend, options.precision);
+    this.statistics = new RunningStatistics(tf);
+    this.statistics.restore(start);
+    const fixed = (name: string) => name.replace(/\.b$/, '.w') in this.fixed;
+    const normalise = batchNormalise(tf, this.statistics.record);
+    this.forward = createGenerator(tf, ops, preset.generator, { normalise, fixed });
+    this.finished = createGenerator(tf, kernels(backend), preset.generator, { normalise: this.statistics.normalise });
+
+    if (preset.adversarial) {
+      const spec = preset.adversarial.discriminator;
+      const parameters = discriminatorParameters(spec);
+      const values = flatten(parameters, drawParameters(parameters, random));
+      const adam = new Adam(
+        tf,
+        parameters.map(({ shape }) => shape),
+        values,
+        { ...shared, clip: 10, average: 0 },
+      );
+      this.critic = { parameters, adam, judge: createDiscriminator(tf, ops, spec) };
+    }
+    if (preset.vgg && !options.vgg) throw new Error(`The preset ${preset.name} needs VGG19: pass --vgg <path>.`);
+  }
+
+  /** One step on a batch, at the given learning rate of the generator; `number` of the step seeds its noise. */
+  step(batch: Batch, side: number, rate: number, number: number): Losses {
+    const { tf } = this.backend;
+    const { preset } = this.options;
+    const count = batch.low.length / (side * side * 3);
+    const low = tf.tensor4d(batch.low, [count, side, side, 3] as Sizes);
+    const high = tf.tensor4d(batch.high, [count, 4 * side, 4 * side, 3] as Sizes);
+    const mask = preset.spareSmooth || preset.pixel?.smoothWeight ? smoothMask(tf, low) : undefined;
+    const losses: Losses = {};
+    const heading = this.critic && this.critic.adam.steps < (preset.adversarial?.head ?? 0);
+    // While only the discriminator learns, the generator's results are made without a gradient.
+    const fake = heading
+      ? tf.tidy(() => this.forward(low, { ...this.fixed, ...named(this.learned, this.adam.parts) }))
+      : this.generatorStep(low, high, mask, rate, losses);
+    if (this.critic) losses.discriminator = this.discriminatorStep(fake, high, mask, rate, number);
+    tf.dispose([low, high, fake, ...(mask ? [mask] : [])]);
+    return losses;
+  }
+
+  private generatorStep(
+    low: Tensor4D,
+    high: Tensor4D,
+    mask: Tensor4D | undefined,
+    rate: number,
+    losses: Losses,
+  ): Tensor4D {
+    const { tf } = this.backend;
+    const { preset, vgg } = this.options;
+    const { critic } = this;
+    const taps = Object.keys(preset.vgg?.taps ?? {}) as Tap[];
+    const wanted = preset.vgg
+      ? tf.tidy(() => (vgg as Vgg19).features(high, taps, { activated: preset.vgg?.activated }))
+      : [];
+    const critics = critic && named(critic.parameters, critic.adam.parts);
+    const real = critic && critics && tf.tidy(() => critic.judge(high, critics, true));
+    const terms: [string, Tensor][] = [];
+    let fake: Tensor4D | undefined;
+
+    const cost = (...parts: Tensor[]) => {
+      const result = this.forward(low, { ...this.fixed, ...named(this.learned, parts) });
+      fake = tf.keep(result.clone());
+      const difference = result.sub(high) as Tensor4D;
+      const seen = this.seen(result, high, mask);
+      const list: [string, Tensor][] = [];
+      if (preset.pixel) list.push(['pixel', pixelLoss(tf, preset.pixel, difference, mask)]);
+      if (preset.vgg) list.push(['vgg', vggLoss(tf, preset.vgg, vgg as Vgg19, seen, wanted)]);
+      if (preset.grid) list.push(['grid', gridLoss(tf, difference).mul(preset.grid)]);
+      if (preset.adversarial && critic && critics && real) {
+        const loss = adversarialLoss(tf, preset.adversarial.form, critic.judge(seen, critics, true), real);
+        list.push(['adversarial', loss.mul(preset.adversarial.weight)]);
+      }
+      for (const [name, value] of list) terms.push([name, tf.keep(value.clone())]);
+      return tf.addN(list.map(([, value]) => value)).asScalar();
+    };
+    const { value, grads } = tf.tidy(() => {
+      for (const part of this.adam.parts) tf.keep(part);
+      return tf.valueAndGrads(cost)(this.adam.parts);
+    });
+    losses.total = value.dataSync()[0] as number;
+    for (const [name, term] of terms) losses[name] = term.dataSync()[0] as number;
+    const length = this.adam.step(grads, rate);
+    losses.gradient = length.dataSync()[0] as number;
+    tf.dispose([value, length, ...grads, ...wanted, ...terms.map(([, term]) => term), ...(real ? [real] : [])]);
+    return fake as Tensor4D;
+  }
+
+  private discriminatorStep(
+    fake: Tensor4D,
+    high: Tensor4D,
+    mask: Tensor4D | undefined,
+    rate: number,
+    seed: number,
+  ): number {
+    const { tf } = this.backend;
+    const { adversarial } = this.options.preset;
+    const { critic } = this;
+    if (!adversarial || !critic) return 0;
+    const seen = tf.tidy(() => this.seen(fake, high, mask).clone());
+    const cost = (...parts: Tensor[]) => {
+      const weights = named(critic.parameters, parts);
+      // The paper's normalisation wants photos and results in batches of their own.
+      const real = critic.judge(high, weights);
+      const loss = discriminatorLoss(tf, adversarial.form, critic.judge(seen, weights), real);
+      if (adversarial.steadiness === 0) return loss.asScalar();
+      // An estimate of R1 (the gradient at photos) that needs no second derivative.
+      const noisy = high.add(tf.randomNormal(high.shape, 0, 0.02, 'float32', seed + 1)) as Tensor4D;
+      const change = critic.judge(noisy, weights).sub(real).square().mean();
+      return loss.add(change.mul(adversarial.steadiness)).asScalar();
+    };
+    const { value, grads } = tf.tidy(() => {
+      for (const part of critic.adam.parts) tf.keep(part);
+      return tf.valueAndGrads(cost)(critic.adam.parts);
+    });
+    const length = critic.adam.step(grads, rate * adversarial.rate);
+    const loss = value.dataSync()[0] as number;
+    tf.dispose([value, length, seen, ...grads]);
+    return loss;
+  }
+
+  /** What VGG and the discriminator are shown: the result, with the original in smooth regions. */
+  private seen(result: Tensor4D, high: Tensor4D, mask: Tensor4D | undefined): Tensor4D {
+    if (!mask || !this.options.preset.spareSmooth) return result;
+    return result.add(high.sub(result).mul(mask)) as Tensor4D;
+  }
+
+  /** The averaged generator on a picture, in float32: [1,h,w,3] → [1,4h,4w,3], 0…1 and a little beyond. */
+  enlarge(x: Tensor4D): Tensor4D {
+    const { tf } = this.backend;
+    return tf.tidy(() => {
+      const weights = { ...this.fixed, ...named(this.learned, this.adam.averaged()) };
+      return this.finished(x, weights);
+    });
+  }
+
+  /** The averaged generator, every parameter and statistic: what a checkpoint's weights are. */
+  generator(): Map<string, NamedTensor> {
+    const learned = unflatten(this.learned, this.adam.state().average);
+    const tensors = new Map<string, NamedTensor>();
+    for (const { name, shape } of this.parameters) {
+      const kept = this.fixed[name];
+      tensors.set(
+        name,
+        kept
+          ? { shape, values: Float32Array.from(kept.dataSync() as Float32Array) }
+          : (learned.get(name) as NamedTensor),
+      );
+    }
+    for (const [name, tensor] of this.statistics.tensors()) tensors.set(name, tensor);
+    return tensors;
+  }
+
+  /** Both optimisers, flat: everything a resumed run needs beside `generator()`. */
+  state(): { tensors: [string, NamedTensor][]; steps: Record<string, number> } {
+    const tensors: [string, NamedTensor][] = [];
+    const steps: Record<string, number> = {};
+    for (const [who, adam] of this.optimisers()) {
+      const { steps: done, ...vectors } = adam.state();
+      steps[who] = done;
+      for (const [name, values] of Object.entries(vectors))
+        tensors.push([`${who}.${name}`, { shape: [values.length], values }]);
+    }
+    return { tensors, steps };
+  }
+
+  restore(tensors: Map<string, NamedTensor>, steps: Record<string, number>): void {
+    for (const [who, adam] of this.optimisers()) {
+      const vector = (name: keyof Omit<AdamState, 'steps'>) => {
+        const tensor = tensors.get(`${who}.${name}`);
+        if (!tensor) throw new Error(`The saved state holds no ${who}.${name}; it belongs to another preset.`);
+        return tensor.values;
+      };
+      const [weights, average] = [vector('weights'), vector('average')];
+      adam.restore({ weights, average, first: vector('first'), second: vector('second'), steps: steps[who] ?? 0 });
+    }
+  }
+
+  private optimisers(): [string, Adam][] {
+    return [['generator', this.adam], ...(this.critic ? [['discriminator', this.critic.adam] as [string, Adam]] : [])];
+  }
+}
