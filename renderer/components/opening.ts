@@ -1,0 +1,87 @@
+import { createContext } from 'svelte';
+import { droppedFolders } from '../client.ts';
+import type { App } from '../state/app.svelte.ts';
+
+const PICTURES = '.jpg,.jpeg,.png,.webp,.tif,.tiff,.avif,.gif,.heic,image/*';
+
+/** The ways photos come in: native dialogs where there are, else file inputs; and dropping. */
+export class Opening {
+  readonly #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  photos(): void {
+    if (this.#app.preferences.capabilities.dialogs)
+      void this.#app.attempt(() => this.#app.library.openDialog('shell.openPhotos'));
+    else this.#choose(false);
+  }
+
+  folder(): void {
+    if (this.#app.preferences.capabilities.dialogs)
+      void this.#app.attempt(() => this.#app.library.openDialog('shell.openFolder'));
+    else this.#choose(true);
+  }
+
+  async drop(transfer: DataTransfer): Promise<void> {
+    const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+    const files = [...transfer.files];
+    await this.#app.attempt(async () => {
+      // Electron's bridge resolves a dropped folder by its path; an upload needs the files in it.
+      const all = this.#app.preferences.capabilities.upload ? await filesOf(entries, files) : files;
+      await this.#app.library.openFiles(all);
+    });
+  }
+
+  #choose(folder: boolean): void {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    if (folder) input.webkitdirectory = true;
+    else input.accept = PICTURES;
+    input.hidden = true;
+    document.body.append(input);
+    const done = (): void => input.remove();
+    input.addEventListener('cancel', done);
+    input.addEventListener('change', () => {
+      const files = [...(input.files ?? [])];
+      done();
+      void this.#app.attempt(() => this.#app.library.openFiles(files));
+    });
+    input.click();
+  }
+}
+
+async function filesOf(entries: readonly (FileSystemEntry | null)[], files: readonly File[]): Promise<File[]> {
+  const found: File[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (entry?.isDirectory) await walk(entry as FileSystemDirectoryEntry, found);
+    else {
+      const file = entry ? await fileOf(entry as FileSystemFileEntry) : files[index];
+      if (file) found.push(file);
+    }
+  }
+  return found;
+}
+
+async function walk(folder: FileSystemDirectoryEntry, found: File[]): Promise<void> {
+  const reader = folder.createReader();
+  for (;;) {
+    // readEntries gives at most a hundred at a time, and none at the end.
+    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (batch.length === 0) return;
+    for (const entry of batch)
+      if (entry.isDirectory) await walk(entry as FileSystemDirectoryEntry, found);
+      else {
+        const file = await fileOf(entry as FileSystemFileEntry);
+        droppedFolders.set(file, entry.fullPath.replace(/^\//, ''));
+        found.push(file);
+      }
+  }
+}
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) => entry.file(resolve, reject));
+
+export const [useOpening, provideOpening] = createContext<Opening>();

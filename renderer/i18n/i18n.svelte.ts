@@ -1,0 +1,57 @@
+import type { PlainError } from '../../electron/contract.ts';
+import { type Catalogue, english } from './english.ts';
+import { traditionalChinese } from './traditional-chinese.ts';
+
+export const LANGUAGES = { en: english, 'zh-Hant': traditionalChinese } as const satisfies Record<string, Catalogue>;
+export type Language = keyof typeof LANGUAGES;
+
+/** The language for a list of the system's, by preference. Every Chinese reads the Traditional catalogue: we have one. */
+export function languageFor(preferred: readonly string[]): Language {
+  for (const tag of preferred) {
+    const base = tag.toLowerCase().split('-')[0];
+    if (base === 'zh') return 'zh-Hant';
+    if (base === 'en') return 'en';
+  }
+  return 'en';
+}
+
+/** The words on screen. `t` is the catalogue of the language in use. */
+export class I18n {
+  language = $state<Language>('en');
+  readonly t: Catalogue = $derived(LANGUAGES[this.language]);
+
+  constructor(language: Language = languageFor(globalThis.navigator?.languages ?? [])) {
+    this.language = language;
+  }
+
+  /** `system` follows the browser's or the operating system's list. */
+  choose(wanted: Language | 'system'): void {
+    this.language = wanted === 'system' ? languageFor(navigator.languages) : wanted;
+  }
+
+  /** An error in the reader's language: English keeps the engine's own sentence, which knows the most. */
+  sentence(error: PlainError): string {
+    if (this.language === 'en' && error.sentence) return error.sentence;
+    return this.t.errors[error.code](error.params ?? {});
+  }
+
+  /** Bytes as people read them, in powers of 1000 as file managers show them. */
+  bytes(count: number): string {
+    const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+    let value = count;
+    let unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return `${this.t.formatNumber(value, unit > 0 && value < 10 ? 1 : 0)} ${units[unit]}`;
+  }
+
+  /** Megapixels, one digit below ten. */
+  megapixels(pixels: number): string {
+    const value = pixels / 1e6;
+    return `${this.t.formatNumber(value, value < 10 ? 1 : 0)} MP`;
+  }
+}
+
+export const i18n = new I18n();

@@ -1,0 +1,118 @@
+import type { Estimate, ExportSettings, Hello, Job, PlainError } from '../../electron/contract.ts';
+import { type Connection, plainOf } from '../client.ts';
+import type { Library } from './library.svelte.ts';
+import type { Preferences } from './preferences.svelte.ts';
+
+const ESTIMATE_MS = 100;
+const KEEP_MS = 400;
+
+/** The export panel: its settings, what they would cost, and the exports of single photos that run. */
+export class Exporting {
+  settings = $state.raw<ExportSettings>()!;
+  estimate = $state.raw<Estimate | null>(null);
+  jobs = $state.raw<readonly Job[]>([]);
+  error = $state.raw<PlainError | null>(null);
+  folderName = $state<string | null>(null);
+  readonly running: Job | undefined = $derived(
+    this.jobs.find((job) => job.state === 'running' || job.state === 'waiting'),
+  );
+  /** The newest one that ended, for "Saved IMG_1-4x.jpg". */
+  readonly ended: Job | undefined = $derived(
+    this.jobs.findLast((job) => ['done', 'skipped', 'failed', 'cancelled'].includes(job.state)),
+  );
+
+  readonly #connection: Connection;
+  readonly #library: Library;
+  readonly #preferences: Preferences;
+  #estimateTimer: ReturnType<typeof setTimeout> | undefined;
+  #keepTimer: ReturnType<typeof setTimeout> | undefined;
+  #turn = 0;
+
+  constructor(connection: Connection, library: Library, preferences: Preferences, hello: Hello) {
+    this.#connection = connection;
+    this.#library = library;
+    this.#preferences = preferences;
+    this.settings = this.#possible(hello.settings.export);
+    this.jobs = hello.exports;
+    connection.onEvent('export.changed', (job) => {
+      this.jobs = this.jobs.some((each) => each.id === job.id)
+        ? this.jobs.map((each) => (each.id === job.id ? job : each))
+        : [...this.jobs, job];
+    });
+  }
+
+  change(change: Partial<ExportSettings>): void {
+    this.settings = { ...this.settings, ...change };
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = setTimeout(
+      () => void this.#preferences.set({ export: this.settings }).catch((error) => this.#fail(error)),
+      KEEP_MS,
+    );
+  }
+
+  async chooseFolder(): Promise<void> {
+    const { grant } = await this.#connection.request('shell.chooseFolder');
+    if (!grant) return;
+    this.folderName = grant.name;
+    this.change({ destination: { kind: 'folder', grant: grant.id } });
+  }
+
+  /** Asks what the current settings would cost; called by an effect whenever they or the photo change. */
+  refresh(): void {
+    clearTimeout(this.#estimateTimer);
+    this.#estimateTimer = setTimeout(() => void this.#estimate(), ESTIMATE_MS);
+  }
+
+  async start(): Promise<void> {
+    const photo = this.#library.current;
+    if (!photo || this.running) return;
+    this.error = null;
+    try {
+      const job = await this.#connection.request('export.start', { photo: photo.id, settings: this.settings });
+      if (!this.jobs.some((each) => each.id === job.id)) this.jobs = [...this.jobs, job];
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async cancel(job: Job): Promise<void> {
+    await this.#connection.request('export.cancel', { job: job.id });
+  }
+
+  async dismiss(job: Job): Promise<void> {
+    this.jobs = this.jobs.filter((each) => each.id !== job.id);
+    await this.#connection.request('export.dismiss', { job: job.id });
+  }
+
+  async showFile(file: string): Promise<void> {
+    await this.#connection.request('shell.showFile', { file });
+  }
+
+  async #estimate(): Promise<void> {
+    const photo = this.#library.current;
+    const turn = ++this.#turn;
+    if (photo?.state !== 'ready') {
+      this.estimate = null;
+      return;
+    }
+    try {
+      const estimate = await this.#connection.request('export.estimate', {
+        photos: [photo.id],
+        settings: this.settings,
+      });
+      if (turn === this.#turn) this.estimate = estimate;
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    }
+  }
+
+  /** "Beside the photo" needs a path the browser edition does not have. */
+  #possible(settings: ExportSettings): ExportSettings {
+    if (this.#preferences.capabilities.beside || settings.destination.kind !== 'beside') return settings;
+    return { ...settings, destination: { kind: 'host' } };
+  }
+
+  #fail(error: unknown): void {
+    this.error = plainOf(error);
+  }
+}

@@ -1,0 +1,156 @@
+import type { Grant, Hello, Photo, Recent } from '../../electron/contract.ts';
+import type { Connection } from '../client.ts';
+import type { Preferences } from './preferences.svelte.ts';
+
+/** The photos that are open, which one is looked at, which are selected, and their blends. */
+export class Library {
+  photos = $state.raw<readonly Photo[]>([]);
+  currentId = $state<string | null>(null);
+  selection = $state.raw<ReadonlySet<string>>(new Set());
+  recent = $state.raw<readonly Recent[]>([]);
+  /** Files are being handed over or a folder walked. */
+  isOpening = $state(false);
+  foundNothing = $state(false);
+  readonly current: Photo | null = $derived(this.photos.find((photo) => photo.id === this.currentId) ?? null);
+  readonly ready: readonly Photo[] = $derived(this.photos.filter((photo) => photo.state === 'ready'));
+
+  readonly #connection: Connection;
+  readonly #preferences: Preferences;
+  #anchor: string | null = null;
+  #changes = new Map<string, Photo>();
+
+  constructor(connection: Connection, preferences: Preferences, hello: Hello) {
+    this.#connection = connection;
+    this.#preferences = preferences;
+    this.photos = hello.photos;
+    this.#chooseFirst();
+    connection.onEvent('photo.changed', (photo) => this.#change(photo));
+    connection.onEvent('shell.opened', ({ grants }) => void this.open(grants));
+    if (hello.capabilities.recent) void this.#readRecent();
+  }
+
+  /** The blend a photo is shown and exported with. */
+  blendOf(photo: Photo): number {
+    return photo.blend ?? this.#preferences.settings.albumBlend;
+  }
+
+  async openFiles(files: readonly File[]): Promise<void> {
+    if (files.length === 0) return;
+    await this.#during(async () => this.open(await this.#connection.grant(files)));
+  }
+
+  async openDialog(what: 'shell.openPhotos' | 'shell.openFolder'): Promise<void> {
+    const { grants } = await this.#connection.request(what);
+    await this.open(grants);
+  }
+
+  async open(grants: readonly Grant[]): Promise<void> {
+    if (grants.length === 0) return;
+    await this.#during(async () => {
+      const { photos } = await this.#connection.request('photos.open', { grants: grants.map((grant) => grant.id) });
+      this.#add(photos);
+    });
+  }
+
+  async openRecent(id: string): Promise<void> {
+    await this.#during(async () => this.#add((await this.#connection.request('recent.open', { recent: id })).photos));
+  }
+
+  async close(ids: readonly string[]): Promise<void> {
+    await this.#connection.request('photos.close', { photos: [...ids] });
+    const gone = new Set(ids);
+    const at = this.photos.findIndex((photo) => photo.id === this.currentId);
+    this.photos = this.photos.filter((photo) => !gone.has(photo.id));
+    if (this.currentId && gone.has(this.currentId)) {
+      this.currentId = this.photos[Math.min(at, this.photos.length - 1)]?.id ?? null;
+      this.selection = new Set(this.currentId ? [this.currentId] : []);
+    } else this.selection = new Set([...this.selection].filter((id) => !gone.has(id)));
+  }
+
+  /** A click in the filmstrip: alone, with Shift (from the last one on) or with Ctrl (one more, one less). */
+  select(id: string, keys: { shift?: boolean; ctrl?: boolean } = {}): void {
+    if (keys.shift && this.#anchor) {
+      const ids = this.photos.map((photo) => photo.id);
+      const [from, to] = [ids.indexOf(this.#anchor), ids.indexOf(id)].sort((a, b) => a - b) as [number, number];
+      this.selection = new Set(ids.slice(Math.max(0, from), to + 1));
+    } else if (keys.ctrl) {
+      const next = new Set(this.selection);
+      if (!next.delete(id)) next.add(id);
+      this.selection = next.size > 0 ? next : new Set([id]);
+      this.#anchor = id;
+    } else {
+      this.selection = new Set([id]);
+      this.#anchor = id;
+    }
+    this.currentId = id;
+  }
+
+  selectAll(): void {
+    this.selection = new Set(this.photos.map((photo) => photo.id));
+  }
+
+  /** The photo before (−1) or after (+1) the current one. */
+  step(by: 1 | -1): void {
+    const at = this.photos.findIndex((photo) => photo.id === this.currentId);
+    const next = this.photos[at + by];
+    if (next) this.select(next.id);
+  }
+
+  /** Sets blends at once on screen; the service keeps and undoes them. */
+  async setBlend(ids: readonly string[], value: number | null): Promise<void> {
+    const chosen = new Set(ids);
+    this.photos = this.photos.map((photo) => (chosen.has(photo.id) ? { ...photo, blend: value } : photo));
+    await this.#connection.request('blend.set', { photos: [...ids], value });
+  }
+
+  async setAlbumBlend(value: number): Promise<void> {
+    this.#preferences.settings = { ...this.#preferences.settings, albumBlend: value };
+    await this.#connection.request('blend.album', { value });
+  }
+
+  undo = async (): Promise<void> => void (await this.#connection.request('blend.undo'));
+  redo = async (): Promise<void> => void (await this.#connection.request('blend.redo'));
+
+  async #readRecent(): Promise<void> {
+    this.recent = (await this.#connection.request('recent.list')).recent;
+  }
+
+  async #during(work: () => Promise<void>): Promise<void> {
+    const before = this.photos.length;
+    this.isOpening = true;
+    this.foundNothing = false;
+    try {
+      await work();
+      this.foundNothing = this.photos.length === before && before === 0;
+    } finally {
+      this.isOpening = false;
+    }
+  }
+
+  #add(photos: readonly Photo[]): void {
+    const known = new Map(this.photos.map((photo) => [photo.id, photo]));
+    const fresh = photos.filter((photo) => !known.has(photo.id)).map((photo) => this.#changes.get(photo.id) ?? photo);
+    this.photos = [...this.photos, ...fresh];
+    this.#chooseFirst();
+  }
+
+  #chooseFirst(): void {
+    if (this.current || this.photos.length === 0) return;
+    const first = this.photos.find((photo) => photo.state !== 'skipped') ?? this.photos[0]!;
+    this.select(first.id);
+  }
+
+  /** Many photos turn ready in a burst; one new array a frame is enough. */
+  #change(photo: Photo): void {
+    if (this.#changes.size === 0)
+      setTimeout(() => {
+        const changes = this.#changes;
+        this.#changes = new Map();
+        const known = new Set(this.photos.map((each) => each.id));
+        const fresh = [...changes.values()].filter((each) => !known.has(each.id));
+        this.photos = [...this.photos.map((each) => changes.get(each.id) ?? each), ...fresh];
+        this.#chooseFirst();
+      }, 16);
+    this.#changes.set(photo.id, photo);
+  }
+}

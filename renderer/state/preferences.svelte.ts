@@ -1,0 +1,80 @@
+import type {
+  Capabilities,
+  DeviceChoice,
+  DeviceState,
+  Hello,
+  PrecisionChoice,
+  Settings,
+} from '../../electron/contract.ts';
+import type { Connection } from '../client.ts';
+import { i18n, languageFor } from '../i18n/i18n.svelte.ts';
+import type { KeyOverrides } from '../keyboard/shortcuts.ts';
+
+/** Settings and device: what the user chose, and what really runs. */
+export class Preferences {
+  settings = $state.raw<Settings>()!;
+  device = $state.raw<DeviceState>()!;
+  readonly version: string;
+  readonly about: string;
+  readonly capabilities: Capabilities;
+  readonly mac: boolean;
+  readonly #connection: Connection;
+  readonly #locale: string;
+
+  constructor(connection: Connection, hello: Hello) {
+    this.#connection = connection;
+    this.#locale = hello.locale;
+    this.settings = hello.settings;
+    this.device = hello.device;
+    this.version = hello.version;
+    this.about = hello.models.about;
+    this.capabilities = hello.capabilities;
+    this.mac = hello.platform === 'darwin' || /Mac/.test(globalThis.navigator?.platform ?? '');
+    connection.onEvent('settings.changed', (settings) => this.#use(settings));
+    connection.onEvent('device.changed', (device) => {
+      this.device = device;
+    });
+    this.#use(hello.settings);
+  }
+
+  get overrides(): KeyOverrides {
+    const entries = Object.entries(this.settings.shortcuts).map(([action, key]) => [action, key ?? '']);
+    return Object.fromEntries(entries) as KeyOverrides;
+  }
+
+  /** Shown at once, kept by the service; the old values come back if it refuses. */
+  async set(change: Partial<Settings>): Promise<void> {
+    const before = this.settings;
+    this.#use({ ...before, ...change });
+    try {
+      this.#use(await this.#connection.request('settings.set', change));
+    } catch (error) {
+      this.#use(before);
+      throw error;
+    }
+  }
+
+  async chooseDevice(device: DeviceChoice, precision: PrecisionChoice): Promise<void> {
+    this.device = await this.#connection.request('device.choose', { device, precision });
+  }
+
+  async testDevice(): Promise<void> {
+    const { device, precision } = this.settings;
+    this.device = await this.#connection.request('device.test', { device, precision });
+  }
+
+  /** Follows theme and language; the document's own attributes carry them. */
+  #use(settings: Settings): void {
+    this.settings = settings;
+    i18n.language =
+      settings.language === 'system' ? languageFor([...navigator.languages, this.#locale]) : settings.language;
+    document.documentElement.lang = i18n.t.tag;
+    const light = matchMedia('(prefers-color-scheme: light)').matches;
+    document.documentElement.dataset.theme = settings.theme === 'system' ? (light ? 'light' : 'dark') : settings.theme;
+  }
+
+  /** Called when the system's theme changes. */
+  followSystem(): void {
+    this.#use(this.settings);
+  }
+}

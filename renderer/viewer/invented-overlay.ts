@@ -1,0 +1,107 @@
+import type { OpenedPhoto, Region } from '../../electron/contract.ts';
+import type { Side } from './compare-layout.ts';
+import { type Invented, type InventedShare, inventedShare, overlayPixels } from './invented-detail.ts';
+import type { Sprite } from './painter.ts';
+import { blendOfSide, enhancedGrid, NEW_DETAIL_ZOOM } from './pane-sprites.ts';
+import { pixelsUrl } from './pixel-address.ts';
+import { enhancedLevel, type GridTile, tilesIn } from './tile-grid.ts';
+import type { TileStore } from './tile-store.ts';
+import { type Size, type View, visibleRegion } from './viewport.ts';
+
+interface Marked {
+  readonly invented: Invented;
+  readonly bitmap: ImageBitmap;
+}
+
+/** So many tiles are remembered; one is 64 KiB at most. */
+const KEEP = 512;
+
+/** The overlay of one viewer: asks for what differs from Faithful, and draws it. */
+export class InventedOverlay {
+  readonly #marked = new Map<string, Marked>();
+  readonly #asked = new Set<string>();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Fetches what is missing for a view, once blend and Faithful are both on screen. */
+  want(store: TileStore, photo: OpenedPhoto, blend: number, view: View, region: Region): void {
+    if (blend === 0) return;
+    const level = enhancedLevel(view.zoom);
+    for (const tile of tilesIn(enhancedGrid(photo), region)) {
+      const key = keyOf(photo.id, tile, blend);
+      const { column, row } = tile;
+      const isMade = [0, blend].every(
+        (value) =>
+          store.isMade({ kind: 'enhanced', photo: photo.id, level, column, row, blend: value }) ||
+          [...store.blendsAt(photo.id, level, column, row)].includes(value),
+      );
+      if (!isMade || this.#asked.has(key)) continue;
+      this.#asked.add(key);
+      void this.#fetch(photo.id, tile, blend, key);
+    }
+  }
+
+  sprites(photo: OpenedPhoto, side: Side, blend: number, view: View, pane: Size): Sprite[] {
+    const value = blendOfSide(side, blend);
+    if (value === undefined || value === 0 || view.zoom <= NEW_DETAIL_ZOOM) return [];
+    return tilesIn(enhancedGrid(photo), visibleRegion(view, photo, pane)).flatMap((tile) => {
+      const image = this.#marked.get(keyOf(photo.id, tile, value))?.bitmap;
+      if (!image) return [];
+      const cut = { x: 0, y: 0, width: image.width, height: image.height };
+      return [{ image, cut, region: tile.region, alpha: 0.85, smooth: false }];
+    });
+  }
+
+  /** Undefined while some of the view is not known. */
+  share(photo: OpenedPhoto, blend: number, view: View, region: Region): InventedShare | undefined {
+    if (blend === 0) return { share: 0, disagreement: 0 };
+    if (view.zoom <= NEW_DETAIL_ZOOM) return undefined;
+    const tiles = tilesIn(enhancedGrid(photo), region).map((tile) => this.#marked.get(keyOf(photo.id, tile, blend)));
+    if (tiles.some((tile) => tile === undefined)) return undefined;
+    return inventedShare(
+      tiles.map((tile) => tile!.invented),
+      region,
+    );
+  }
+
+  async #fetch(photo: string, tile: GridTile, blend: number, key: string): Promise<void> {
+    const { column, row } = tile;
+    try {
+      const response = await fetch(pixelsUrl({ kind: 'invented', photo, column, row, blend }));
+      if (!response.ok) {
+        setTimeout(() => this.#asked.delete(key) && this.#onChange(), 300);
+        return;
+      }
+      const width = Number(response.headers.get('x-width'));
+      const height = Number(response.headers.get('x-height'));
+      const invented = { region: tile.region, width, height, bytes: new Uint8Array(await response.arrayBuffer()) };
+      const bitmap = await createImageBitmap(new ImageData(overlayPixels(invented, inventColor()), width));
+      this.#marked.set(key, { invented, bitmap });
+      this.#forgetOldest();
+      this.#onChange();
+    } catch {
+      this.#asked.delete(key);
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const [key, { bitmap }] of this.#marked) {
+      if (this.#marked.size <= KEEP) return;
+      bitmap.close();
+      this.#marked.delete(key);
+      this.#asked.delete(key);
+    }
+  }
+}
+
+const keyOf = (photo: string, tile: GridTile, blend: number): string => `${photo}|${tile.column}|${tile.row}|${blend}`;
+
+/** The theme's `--invent` as numbers. */
+function inventColor(): readonly [number, number, number] {
+  const hex = getComputedStyle(document.documentElement).getPropertyValue('--invent').trim();
+  const value = Number.parseInt(hex.slice(1), 16);
+  return Number.isNaN(value) ? [255, 79, 216] : [value >> 16, (value >> 8) & 255, value & 255];
+}
