@@ -458,6 +458,8 @@ export interface Events {
   /** Counts are those after `jobs` changed. */
   'album.changed': { readonly album: Album; readonly jobs: readonly Job[]; readonly removed?: readonly string[] };
   'album.recovery': Recovery | null;
+  /** The service died and another took its place: same photos, nothing decoded. Ask `app.hello`, show and view again. */
+  restarted: null;
   banners: readonly Banner[];
   /** The shell's menu and open-with, for the page. */
   'shell.command': { readonly command: string };
@@ -522,8 +524,9 @@ export function checkParams(
  * source: level ≥ 2, tiles of `OpenedPhoto.source.edge` px of that level.
  * bicubic: levels 0 and 1; enhanced: levels 0, 1 and 2; tiles of `OpenedPhoto.tiles.edge` source px, so
  *   edge · 4 / 2^level px.
- * These three: `application/octet-stream`, RGBA 8 bit, straight alpha, in `space`; headers `x-width`, `x-height`, for `new
- *   ImageData(new Uint8ClampedArray(body), width, { colorSpace: space })`.
+ * These three: `application/octet-stream`, RGBA 8 bit, straight alpha; headers `x-width`, `x-height` and `x-space`, for `new
+ *   ImageData(new Uint8ClampedArray(body), width, { colorSpace })`. `x-space` is `srgb` for any sRGB photo whatever was
+ *   asked, because those pixels are handed out untouched; others come in the `space` asked for.
  * invented: two bytes a source pixel (x-width, x-height = the tile's size in source px): first |shown − Faithful| in luma
  *   averaged over the 4×4 result pixels, then how far the shown result, averaged back over 4×4, is from the source.
  *   404 until both the blend and Faithful are made.

@@ -1,0 +1,185 @@
+import { FourfoldError, type PlainError } from '../engine/errors.ts';
+import type { Raster } from '../engine/raster.ts';
+import type { NetworkSession, OpenSession, SessionOptions } from '../engine/session.ts';
+import type {
+  DeviceLine,
+  EngineCalls,
+  EngineMethod,
+  EngineReply,
+  EngineRequest,
+  SessionFacts,
+  SessionWish,
+} from './engine-server.ts';
+import { engineStopped } from './engine-stopped.ts';
+import type { Lane, Rank } from './lane.ts';
+import type { Port } from './port.ts';
+
+export interface EngineClientOptions {
+  /** Starts the engine's process; called again after a crash. */
+  readonly launch: () => Port | Promise<Port>;
+  readonly lane: Lane;
+  /** After every run: source pixels of the whole padded tile's core, and seconds it took. */
+  readonly onRun?: (facts: SessionFacts, corePixels: number, seconds: number) => void;
+  readonly onCrash?: () => void;
+}
+
+/** Sessions kept open at once. Two WebGPU sessions in one process crash it (facts.md), so anything but the CPU gets one. */
+const KEPT_ON_CPU = 4;
+const KEPT_ELSEWHERE = 1;
+
+/** A crash takes one tile with it, which is run again; a session that met this many is given up. */
+const CRASHES_FORGIVEN = 1;
+
+/** The engine's process, as the rest of the service sees it: a way to open sessions whose runs wait for their turn. */
+export class EngineClient {
+  readonly #options: EngineClientOptions;
+  readonly #open = new Map<string, SessionFacts>();
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  #port: Promise<Port> | undefined;
+  #next = 1;
+  #closed = false;
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * An `openSession` whose runs are made in the engine's process, in the order of `rank`.
+   * @param exact takes the tile as it is asked for, whatever the picture's size, so that an export's grid is the viewer's
+   */
+  opener(rank: Rank, exact = false): OpenSession {
+    return async (options) => {
+      const { picture: _, ...plain } = options;
+      const asked = exact ? plain : options;
+      const facts = await this.#options.lane.run(rank, () => this.#ensure(wishOf(asked)), options.signal);
+      return this.#session(facts, asked, rank);
+    };
+  }
+
+  devices(): Promise<DeviceLine[]> {
+    return this.#call('devices', null);
+  }
+
+  /** Closes every idle session, so that the next one is opened afresh (another device chosen, a probe wanted). */
+  forget(): Promise<void> {
+    return this.#options.lane.run(0, async () => {
+      for (const [key, { session }] of [...this.#open]) {
+        this.#open.delete(key);
+        await this.#call('close', { session });
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    (await this.#port?.catch(() => undefined))?.close();
+  }
+
+  #session(first: SessionFacts, options: SessionOptions, rank: Rank): NetworkSession {
+    const wish = wishOf(options);
+    let crashes = 0;
+    const run = async (padded: Raster): Promise<Raster> => {
+      for (;;) {
+        try {
+          const facts = await this.#ensure(wish);
+          const started = performance.now();
+          const result = await this.#call('enhance', { session: facts.session, padded });
+          const { width, height } = facts.tile;
+          this.#options.onRun?.(facts, width * height, (performance.now() - started) / 1000);
+          return result;
+        } catch (error) {
+          if (!(error instanceof FourfoldError) || error.code !== 'engine-stopped') throw error;
+          // A driver that takes the process with it is a lost device: the runner then goes on to the CPU.
+          if (crashes++ >= CRASHES_FORGIVEN) throw first.device === 'cpu' ? error : lost(first, error);
+        }
+      }
+    };
+    const { device, deviceName, precision, tile, halo, why } = first;
+    return {
+      ...{ device, deviceName, precision, tile, halo, why, blend: options.blend },
+      enhance: (padded) => this.#options.lane.run(rank, () => run(padded), options.signal),
+      // Others may be using it, and the next photo will want it: sessions are closed when room is needed.
+      close: async () => {},
+    };
+  }
+
+  /** The session for a wish, opened again when it was closed for another or lost in a crash. */
+  async #ensure(wish: SessionWish): Promise<SessionFacts> {
+    const key = JSON.stringify(wish);
+    const known = this.#open.get(key);
+    if (known) {
+      this.#open.delete(key);
+      this.#open.set(key, known);
+      return known;
+    }
+    const room = (kept: number) => this.#makeRoom(kept - 1);
+    await room([...this.#open.values()].every((facts) => facts.device === 'cpu') ? KEPT_ON_CPU : KEPT_ELSEWHERE);
+    const facts = await this.#call('open', wish);
+    this.#open.set(key, facts);
+    return facts;
+  }
+
+  async #makeRoom(left: number): Promise<void> {
+    for (const [key, { session }] of [...this.#open]) {
+      if (this.#open.size <= left) return;
+      this.#open.delete(key);
+      await this.#call('close', { session });
+    }
+  }
+
+  async #call<M extends EngineMethod>(method: M, params: EngineCalls[M]['params']): Promise<EngineCalls[M]['result']> {
+    if (this.#closed) throw engineStopped();
+    this.#port ??= this.#launch();
+    const port = await this.#port;
+    return new Promise((resolve, reject) => {
+      const key = this.#next++;
+      this.#waiting.set(key, { resolve: resolve as (value: unknown) => void, reject });
+      port.post({ key, method, params } satisfies EngineRequest);
+    });
+  }
+
+  async #launch(): Promise<Port> {
+    const port = await this.#options.launch();
+    port.onMessage((incoming) => {
+      const { key, result, error } = incoming as EngineReply;
+      const waiter = this.#waiting.get(key);
+      this.#waiting.delete(key);
+      if (error) waiter?.reject(fromPlain(error));
+      else waiter?.resolve(result);
+    });
+    port.onClose(() => {
+      this.#port = undefined;
+      this.#open.clear();
+      const waiters = [...this.#waiting.values()];
+      this.#waiting.clear();
+      for (const { reject } of waiters) reject(engineStopped());
+      if (!this.#closed) this.#options.onCrash?.();
+    });
+    return port;
+  }
+}
+
+function wishOf({ blend, device, precision, tile, picture, threads, io }: SessionOptions): SessionWish {
+  return {
+    ...{ blend, device, precision, io },
+    ...(tile !== undefined && { tile }),
+    ...(picture !== undefined && { picture: { width: picture.width, height: picture.height } }),
+    ...(threads !== undefined && { threads }),
+  };
+}
+
+function lost(facts: SessionFacts, cause: Error): FourfoldError {
+  return new FourfoldError(
+    'device-lost',
+    'The graphics device stopped. Finished tiles are kept. Continue on CPU (slower) or Retry.',
+    { params: { device: facts.deviceName }, cause },
+  );
+}
+
+function fromPlain(error: PlainError): FourfoldError {
+  return new FourfoldError(error.code, error.sentence, {
+    ...(error.params && { params: error.params }),
+    ...(error.path !== undefined && { path: error.path }),
+    ...(error.detail !== undefined && { cause: new Error(error.detail) }),
+  });
+}

@@ -1,0 +1,10 @@
+import { FourfoldError } from '../engine/errors.ts';
+
+/** Text 21 of ux.md: the process that ran the network (or the service) ended by itself. */
+export function engineStopped(path?: string): FourfoldError {
+  return new FourfoldError(
+    'engine-stopped',
+    'The engine stopped and was restarted. Finished tiles are kept. Retry; if repeated, skip this photo.',
+    path === undefined ? {} : { path },
+  );
+}

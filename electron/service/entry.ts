@@ -1,0 +1,42 @@
+/**
+ * The service's process: answers, pixels, caches, journal. The same file runs under `child_process.fork` (host) and
+ * `utilityProcess.fork` (shell). Its first message is `{ type: 'start', options }`; in a utility process that message
+ * brings two ports, the page's line and the engine's, and each `{ type: 'engine' }` afterwards a new engine's, asked for
+ * by `{ type: 'launch-engine' }`.
+ */
+import { forkEngine } from './fork-engine.ts';
+import { utilityParent } from './parent-port.ts';
+import { messagePort, type Port, processPort } from './port.ts';
+import { servePort } from './serve-port.ts';
+import { createService, type ServiceOptions } from './service.ts';
+
+/** What crosses to the service's process at the start. */
+export type StartOptions = Omit<ServiceOptions, 'launchEngine'>;
+
+type MessagePortEnd = Parameters<typeof messagePort>[0];
+
+const parent = utilityParent();
+if (parent) {
+  const engines: ((port: Port) => void)[] = [];
+  parent.on('message', async ({ data, ports }) => {
+    const message = data as { type: string; options?: StartOptions };
+    if (message.type === 'engine') engines.shift()?.(messagePort(ports[0] as MessagePortEnd));
+    if (message.type !== 'start') return;
+    const launchEngine = () =>
+      new Promise<Port>((resolve) => {
+        engines.push(resolve);
+        parent.postMessage({ type: 'launch-engine' });
+      });
+    servePort(await createService({ ...message.options!, launchEngine }), messagePort(ports[0] as MessagePortEnd));
+  });
+} else {
+  const port = processPort(process);
+  // The owner is gone: unfinished work is in the journal, so there is nothing to wait for.
+  port.onClose(() => process.exit());
+  process.once('message', async (message) => {
+    const { options } = message as { options: StartOptions };
+    const service = await createService({ ...options, launchEngine: () => forkEngine(options.modelsDir) });
+    servePort(service, port);
+    process.send!({ type: 'ready' });
+  });
+}

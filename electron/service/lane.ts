@@ -1,0 +1,79 @@
+/** Who goes first on the device: a lower number before a higher one. */
+export const RANK = { view: 0, export: 1, batch: 2 } as const;
+export type Rank = (typeof RANK)[keyof typeof RANK];
+
+interface Waiter {
+  readonly rank: Rank;
+  readonly start: () => void;
+}
+
+/**
+ * The device runs one tile at a time; this says whose turn it is. A running tile is never interrupted. First come,
+ * first served within a rank.
+ */
+export class Lane {
+  readonly #waiting: Waiter[] = [];
+  readonly #holds: Rank[] = [];
+  #busy = false;
+
+  /** Runs `work` when its turn comes; an abort before that takes it off the line. */
+  run<T>(rank: Rank, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const leave = () => {
+        const at = this.#waiting.indexOf(waiter);
+        if (at < 0) return;
+        this.#waiting.splice(at, 1);
+        reject(signal!.reason);
+      };
+      const waiter: Waiter = {
+        rank,
+        start: () => {
+          signal?.removeEventListener('abort', leave);
+          Promise.resolve()
+            .then(work)
+            .then(resolve, reject)
+            .finally(() => {
+              this.#busy = false;
+              this.#next();
+            });
+        },
+      };
+      if (signal?.aborted) return reject(signal.reason);
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(waiter);
+      this.#next();
+    });
+  }
+
+  /**
+   * Keeps everything after `rank` waiting until released, so that the batch does not slip in between two tiles of the
+   * view while the first is being put away.
+   */
+  hold(rank: Rank): () => void {
+    this.#holds.push(rank);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds.splice(this.#holds.indexOf(rank), 1);
+      this.#next();
+    };
+  }
+
+  /** Runs waiting, the running one not counted. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  #next(): void {
+    if (this.#busy) return;
+    const limit = Math.min(Number.POSITIVE_INFINITY, ...this.#holds);
+    let best = -1;
+    for (const [index, { rank }] of this.#waiting.entries()) {
+      if (rank <= limit && (best < 0 || rank < this.#waiting[best]!.rank)) best = index;
+    }
+    if (best < 0) return;
+    this.#busy = true;
+    this.#waiting.splice(best, 1)[0]!.start();
+  }
+}

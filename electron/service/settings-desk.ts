@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Capabilities, PlainError, Settings } from '../contract.ts';
+import { FourfoldError } from '../engine/errors.ts';
+import { readSettings, settingsFrom, writeSettings } from './settings-file.ts';
+
+export interface SettingsDeskOptions {
+  readonly stateDir: string;
+  readonly capabilities: Capabilities;
+  readonly settings?: { readonly initial: unknown; readonly bad?: boolean };
+}
+
+/** The settings of this run, kept in a file (or by the shell, which hears of every change). */
+export class SettingsDesk {
+  readonly #file: string | undefined;
+  readonly #onChange: (settings: Settings) => void;
+  #value: Settings;
+  /** Text 23 of ux.md, when the kept settings could not be read. */
+  readonly bad: PlainError | undefined;
+
+  constructor({ stateDir, capabilities, settings }: SettingsDeskOptions, onChange: (settings: Settings) => void) {
+    this.#onChange = onChange;
+    this.#file = settings ? undefined : join(stateDir, 'settings.json');
+    const read = settings
+      ? { settings: settingsFrom(settings.initial), bad: settings.bad ? 'settings.bad' : undefined }
+      : readSettings(this.#file!);
+    this.#value = atHome(read.settings, capabilities);
+    this.bad = read.bad === undefined ? undefined : unreadable(read.bad);
+  }
+
+  get value(): Settings {
+    return this.#value;
+  }
+
+  get cacheLimits(): { memoryBytes: number; diskBytes: number } {
+    const { memoryCacheMiB, diskCacheMiB } = this.#value;
+    return { memoryBytes: memoryCacheMiB * 2 ** 20, diskBytes: diskCacheMiB * 2 ** 20 };
+  }
+
+  change(change: { readonly [Name in keyof Settings]?: Settings[Name] | undefined }): Settings {
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+    this.#value = { ...this.#value, ...given };
+    if (this.#file !== undefined) writeSettings(this.#file, this.#value);
+    this.#onChange(this.#value);
+    return this.#value;
+  }
+}
+
+/** A folder chosen in an earlier run is not granted in this one, and the browser edition has only its own. */
+function atHome(settings: Settings, { beside }: Capabilities): Settings {
+  const { kind } = settings.export.destination;
+  if (kind === (beside ? 'beside' : 'host')) return settings;
+  const destination = beside ? ({ kind: 'beside' } as const) : ({ kind: 'host' } as const);
+  return { ...settings, export: { ...settings.export, destination } };
+}
+
+function unreadable(path: string): PlainError {
+  return new FourfoldError(
+    'settings-unreadable',
+    'Settings could not be read. The old file was kept as settings.bad; defaults apply. Check Settings.',
+    { path },
+  ).toPlain();
+}
