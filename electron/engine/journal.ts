@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -31,6 +32,8 @@ export class Journal<Entry> {
   /** Opens or makes the journal; `entries` are the records it already holds. */
   static open<Entry>(path: string): { journal: Journal<Entry>; entries: Entry[] } {
     mkdirSync(dirname(path), { recursive: true });
+    // A rewriting that was killed before it took effect.
+    rmSync(`${path}.new`, { force: true });
     const file = openSync(path, 'a+');
     const { entries, length } = readEntries<Entry>(path);
     if (length < fstatSync(file).size) ftruncateSync(file, length);

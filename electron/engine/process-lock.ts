@@ -1,6 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { FourfoldError, systemCode } from './errors.ts';
 import { isRunning } from './scratch-folder.ts';
 
@@ -31,6 +31,7 @@ export function takeLock(path: string): ProcessLock {
     for (let attempt = 0; attempt < 10; attempt++) {
       try {
         linkSync(draft, path);
+        clearDrafts(path, draft);
         return lock(path, text);
       } catch (error) {
         if (systemCode(error) !== 'EEXIST') throw error;
@@ -75,6 +76,15 @@ function clearDead(path: string, aside: string): void {
     throw inUse(path);
   }
   rmSync(aside, { force: true });
+}
+
+/** What processes left beside the lock that were killed while taking it. */
+function clearDrafts(path: string, mine: string): void {
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    const pid = Number(name.startsWith(start) ? name.slice(start.length).split('.')[0] : Number.NaN);
+    if (pid > 0 && basename(mine) !== name && !isRunning(pid)) rmSync(join(dirname(path), name), { force: true });
+  }
 }
 
 function isAlive(text: string): boolean {

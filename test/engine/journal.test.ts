@@ -66,7 +66,9 @@ describe('the lock', () => {
     const path = join(folder, 'lock');
     const dead = await deadProcess();
     writeFileSync(path, JSON.stringify({ pid: dead, host: hostname(), born: '' }));
+    writeFileSync(`${path}.${dead}.abc`, 'a draft it left');
     takeLock(path).release();
+    expect(readdirSync(folder)).toEqual([]);
     if (process.platform === 'linux') {
       writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), born: 'another boot 1' }));
       takeLock(path).release();
