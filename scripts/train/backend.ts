@@ -30,7 +30,7 @@ async function load(): Promise<Backend> {
   if (process.env.FOURFOLD_TF !== 'pure') {
     for (const name of ['tfjs-node-gpu', 'tfjs-node'] as const) {
       try {
-        const module = await import(`@tensorflow/${name}`);
+        const module = await import(/* @vite-ignore */ `@tensorflow/${name}`);
         const tf = (module.default ?? module) as Tf;
         await tf.ready();
         if (tf.getBackend() !== 'tensorflow') continue;

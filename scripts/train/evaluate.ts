@@ -25,6 +25,7 @@ import { baselines, blendMethods, checkpointMethods, pairOfCheckpoints } from '.
 import { recordScores } from './model-card.ts';
 import { cachedNiqeModel, fetchNiqeModel } from './niqe-params.ts';
 import { openPairs } from './pairs.ts';
+import { ScoreMemory } from './score-memory.ts';
 import { openVgg } from './vgg-distance.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -69,6 +70,7 @@ if (!quick && !cachedNiqeModel() && !fetchNiqeModel())
 const niqeModel = quick ? undefined : cachedNiqeModel();
 const vgg = hasVgg ? await openVgg(vggPath, threads) : undefined;
 
+const memory = new ScoreMemory(join(import.meta.dirname, '.cache', 'scores.json'));
 const scores: SetScores[] = [];
 const rows: CropRow[] = [];
 for (const folder of folders) {
@@ -77,7 +79,7 @@ for (const folder of folders) {
   const found = await evaluate(
     set,
     methods,
-    { quick, ...(niqeModel && { niqe: niqeModel }), ...(vgg && { vgg }) },
+    { quick, memory, ...(niqeModel && { niqe: niqeModel }), ...(vgg && { vgg }) },
     (pair, results) => {
       process.stderr.write(
         `\r${set.name} ${++done}/${set.names.length}, ${Math.round((Date.now() - started) / 1000)} s `,
@@ -91,6 +93,7 @@ for (const folder of folders) {
     },
   );
   process.stderr.write('\n');
+  memory.save();
   scores.push(...found);
 }
 for (const network of networks) await network.close();

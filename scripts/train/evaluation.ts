@@ -5,6 +5,7 @@ import { type Blocks, flatBlocks, gridEnergy, smoothBlocks } from './grid-energy
 import { type NiqeModel, niqe } from './niqe.ts';
 import type { Pair, PairSet } from './pairs.ts';
 import { psnr } from './psnr.ts';
+import type { ScoreMemory } from './score-memory.ts';
 import { ssim } from './ssim.ts';
 import { type Vgg, type VggFeatures, vggDistance } from './vgg-distance.ts';
 
@@ -20,6 +21,8 @@ export interface Yardsticks {
   readonly vgg?: Vgg;
   /** PSNR and SSIM alone. */
   readonly quick?: boolean;
+  /** Scores of earlier evaluations. */
+  readonly memory?: ScoreMemory;
 }
 
 /** Power at periods 4 and 2 px and at the frequencies beside them (levels²), over so many blocks. */
@@ -65,17 +68,12 @@ export async function evaluate(
   const pictures = new Map(methods.map(({ name }) => [name, {} as Record<string, Scores>]));
   for (const name of set.names) {
     const pair = await set.read(name);
-    const { original, source } = pair;
-    const reference: Reference = {
-      pair,
-      ...(!yardsticks.quick && { flat: flatBlocks(original), smooth: smoothBlocks(source) }),
-      ...(yardsticks.vgg && { features: await yardsticks.vgg.features(original) }),
-    };
+    const reference = new Reference(pair, yardsticks);
     const results = new Map<string, Picture>();
     for (const method of methods) {
-      const result = await method.enlarge(source);
+      const result = await method.enlarge(pair.source);
       results.set(method.name, result);
-      pictures.get(method.name)![name] = await score(result, reference, yardsticks);
+      pictures.get(method.name)![name] = await score(result, reference);
     }
     onPicture?.(pair, results);
   }
@@ -85,31 +83,59 @@ export async function evaluate(
   });
 }
 
-interface Reference {
-  readonly pair: Pair;
-  readonly flat?: Blocks;
-  readonly smooth?: Blocks;
-  readonly features?: VggFeatures;
+/** What scoring needs of the original, made when first asked for. */
+class Reference {
+  #features: Promise<VggFeatures> | undefined;
+  #flat: Blocks | undefined;
+  #smooth: Blocks | undefined;
+
+  constructor(
+    readonly pair: Pair,
+    readonly yardsticks: Yardsticks,
+  ) {}
+
+  get flat(): Blocks {
+    return (this.#flat ??= flatBlocks(this.pair.original));
+  }
+
+  get smooth(): Blocks {
+    return (this.#smooth ??= smoothBlocks(this.pair.source));
+  }
+
+  features(vgg: Vgg): Promise<VggFeatures> {
+    return (this.#features ??= vgg.features(this.pair.original));
+  }
 }
 
-async function score(result: Picture, reference: Reference, yardsticks: Yardsticks): Promise<Scores> {
-  const { original, source } = reference.pair;
+async function score(result: Picture, reference: Reference): Promise<Scores> {
+  const { pair, yardsticks } = reference;
+  const { memory, quick, niqe: hasNiqe, vgg } = yardsticks;
+  const measures = quick ? 'quick' : `full ${hasNiqe ? 'niqe' : ''} ${vgg ? 'vgg' : ''}`;
+  const key = memory?.key(result, pair.original, pair.source, measures);
+  const known = key && memory?.get(key);
+  if (known) return known;
+  const scores = await measure(result, reference);
+  if (key) memory?.put(key, scores);
+  return scores;
+}
+
+async function measure(result: Picture, reference: Reference): Promise<Scores> {
+  const { pair, yardsticks } = reference;
+  const { original, source } = pair;
   const fidelity = { psnr: psnr(result, original), ssim: ssim(result, original) };
   if (yardsticks.quick) return fidelity;
   const { psnr: shrunkPsnr, drift } = consistency(result, source);
   const natural = yardsticks.niqe ? niqe(result, yardsticks.niqe) : Number.NaN;
-  const vgg =
-    yardsticks.vgg && reference.features
-      ? vggDistance(await yardsticks.vgg.features(result), reference.features)
-      : undefined;
+  const { vgg } = yardsticks;
+  const distance = vgg && vggDistance(await vgg.features(result), await reference.features(vgg));
   return {
     ...fidelity,
     ...(Number.isFinite(natural) && { niqe: natural }),
-    ...(vgg && { vgg54: vgg.phi54, vgg22: vgg.phi22 }),
+    ...(distance && { vgg54: distance.phi54, vgg22: distance.phi22 }),
     shrunkPsnr,
     drift: Math.max(...drift.map(Math.abs)),
-    gridFlat: gridEnergy(result, reference.flat!),
-    gridSmooth: gridEnergy(result, reference.smooth!),
+    gridFlat: gridEnergy(result, reference.flat),
+    gridSmooth: gridEnergy(result, reference.smooth),
   };
 }
 

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shrinkToFloat } from '../../../scripts/train/bicubic.ts';
+import { Dataset } from '../../../scripts/train/dataset.ts';
+import { type Prepared, prepare } from '../../../scripts/train/prepare.ts';
+import { Random } from '../../../scripts/train/random.ts';
+import { writePhotos } from './photos.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fourfold-dataset-'));
+let prepared: Prepared;
+
+beforeAll(async () => {
+  await writePhotos(join(folder, 'photos'));
+  prepared = await prepare([join(folder, 'photos')], join(folder, 'cache'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('leaves out what is the same, too small or torn, and says so', () => {
+  expect(prepared.kept).toBe(3);
+  const why = Object.fromEntries(prepared.skipped.map(({ file, why }) => [file.split(/[/\\]/).at(-1), why]));
+  expect(why['the-same-again.png']).toContain('the same picture as');
+  expect(why['too-small.png']).toContain('smaller than');
+  expect(why['torn.png']).toBeTruthy();
+});
+
+test('the same seed draws the same crops, another seed others', () => {
+  const data = new Dataset(join(folder, 'cache'));
+  const first = data.batch(4, 12, new Random(7));
+  expect(data.batch(4, 12, new Random(7))).toEqual(first);
+  expect(data.batch(4, 12, new Random(8)).low).not.toEqual(first.low);
+});
+
+test('both resolutions show the same place, however it was turned', () => {
+  const data = new Dataset(join(folder, 'cache'));
+  const side = 16;
+  const count = 12;
+  const { low, high } = data.batch(count, side, new Random(3));
+  for (let i = 0; i < count; i++) {
+    const crop = high.subarray(i * side * side * 48, (i + 1) * side * side * 48);
+    const again = shrinkToFloat(crop, 4 * side, 4 * side, 4);
+    let worst = 0;
+    // Near the edge the crop lacks the pixels the whole picture had.
+    for (let y = 2; y < side - 2; y++)
+      for (let x = 2; x < side - 2; x++)
+        for (let c = 0; c < 3; c++) {
+          const at = (y * side + x) * 3 + c;
+          const cut = Math.min(1, Math.max(0, again[at] as number));
+          worst = Math.max(worst, Math.abs(cut - (low[i * side * side * 3 + at] as number)));
+        }
+    expect(worst).toBeLessThan(0.6 / 255);
+  }
+});
+
+test('says what to do when there is no data', () => {
+  expect(() => new Dataset(join(folder, 'nowhere'))).toThrow('npm run train:data');
+});

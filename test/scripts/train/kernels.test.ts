@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Backend, loadBackend, type Tensor, type Tensor4D } from '../../../scripts/train/backend.ts';
+import { hasBfloat16 } from '../../../scripts/train/half.ts';
+import { type Kernels, kernels } from '../../../scripts/train/kernels.ts';
+import { gridLoss } from '../../../scripts/train/smooth-regions.ts';
+
+let backend: Backend;
+let ways: [string, Kernels][];
+
+beforeAll(async () => {
+  backend = await loadBackend();
+  ways = [
+    ['this backend', kernels(backend)],
+    ['pure tfjs', kernels({ ...backend, native: false })],
+  ];
+});
+
+/** Compares the gradient of a weighted sum of f's result with central differences in every input value. */
+function checkGradient(f: (x: Tensor4D) => Tensor4D, shape: [number, number, number, number]): void {
+  const { tf } = backend;
+  const size = shape.reduce((product, side) => product * side, 1);
+  // Kept away from 0, where LeakyReLU has a kink.
+  const start = Float32Array.from({ length: size }, (_, i) => Math.sin(i * 1.7) + (Math.sin(i * 1.7) > 0 ? 0.2 : -0.2));
+  const cost = (values: Float32Array) =>
+    tf.tidy(() => {
+      const y = f(tf.tensor4d(values, shape)).dataSync();
+      let sum = 0;
+      for (const [i, value] of y.entries()) sum += value * Math.cos(i * 0.7);
+      return sum;
+    });
+  const gradient = tf.tidy(() => {
+    const weighted = (x: Tensor) => {
+      const y = f(x as Tensor4D);
+      const weights = Float32Array.from({ length: y.size }, (_, i) => Math.cos(i * 0.7));
+      return y.mul(tf.tensor(weights, y.shape)).sum().asScalar();
+    };
+    return Float32Array.from(tf.grad(weighted)(tf.tensor4d(start, shape)).dataSync());
+  });
+  const step = 1e-2;
+  for (let i = 0; i < size; i += Math.max(1, Math.floor(size / 40))) {
+    const [up, down] = [start.slice(), start.slice()];
+    up[i] = (up[i] as number) + step;
+    down[i] = (down[i] as number) - step;
+    expect(gradient[i] as number).toBeCloseTo((cost(up) - cost(down)) / (2 * step), 2);
+  }
+}
+
+const kernelOf = (from: number, to: number) =>
+  backend.tf.tensor4d(
+    Float32Array.from({ length: 9 * from * to }, (_, i) => 0.3 * Math.sin(i * 2.3)),
+    [3, 3, from, to],
+  );
+
+describe.each([0, 1])('gradients, way %i', (way) => {
+  const ops = () => (ways[way] as [string, Kernels])[1];
+
+  test('depthToSpace', () => checkGradient((x) => ops().depthToSpace(x), [2, 3, 2, 8]));
+  test('leakyRelu 0.1', () => checkGradient((x) => ops().leakyRelu(x, 0.1), [1, 4, 3, 2]));
+  test('leakyRelu 0.2', () => checkGradient((x) => ops().leakyRelu(x, 0.2), [1, 4, 3, 2]));
+  test('biasAdd to its input', () =>
+    checkGradient((x) => ops().biasAdd(x, backend.tf.tensor1d([0.5, -1])), [1, 3, 3, 2]));
+  test('biasAdd to the bias', () => {
+    const x = backend.tf.ones([2, 3, 3, 2]) as Tensor4D;
+    checkGradient((bias) => ops().biasAdd(x, bias.reshape([2])), [1, 1, 1, 2]);
+  });
+  test('convolve to its input, stride 1 and 2, also with a fixed kernel', () => {
+    const kernel = kernelOf(2, 3);
+    checkGradient((x) => ops().convolve(x, kernel), [1, 4, 4, 2]);
+    checkGradient((x) => ops().convolve(x, kernel, { stride: 2 }), [1, 4, 4, 2]);
+    checkGradient((x) => ops().convolve(x, kernel, { fixed: true }), [1, 4, 4, 2]);
+  });
+  test('convolve to its kernel', () => {
+    const x = backend.tf.tensor4d(
+      Float32Array.from({ length: 50 }, (_, i) => Math.sin(i)),
+      [1, 5, 5, 2],
+    );
+    checkGradient((kernel) => ops().convolve(x, kernel), [3, 3, 2, 2]);
+  });
+});
+
+test('both ways put the phases of depthToSpace in the same place', () => {
+  const x = backend.tf.range(0, 2 * 3 * 2 * 12).reshape([2, 3, 2, 12]) as Tensor4D;
+  const [first, second] = ways.map(([, ops]) => [...ops.depthToSpace(x).dataSync()]);
+  expect(second).toEqual(first);
+  // Row 0: channels 0…2 of the pixel, then 3…5.
+  expect(first?.slice(0, 6)).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test('the grid loss sees a period of 4 px and not an even texture', () => {
+  const { tf } = backend;
+  const side = 48;
+  const picture = (value: (x: number, y: number) => number) =>
+    tf.tensor4d(
+      Float32Array.from({ length: side * side * 3 }, (_, i) =>
+        value(Math.floor(i / 3) % side, Math.floor(i / 3 / side)),
+      ),
+      [1, side, side, 3],
+    );
+  const loss = (x: Tensor4D) => gridLoss(tf, x).dataSync()[0] as number;
+  expect(loss(picture((x, y) => ((x + y) % 4 === 0 ? 0.04 : 0)))).toBeGreaterThan(0.01);
+  expect(loss(picture((x, y) => 0.02 * Math.sin(x * 1.1) * Math.sin(y * 0.9)))).toBeLessThan(0.003);
+  expect(loss(picture(() => 0.5))).toBeLessThan(1e-6);
+});
+
+test('bfloat16 convolutions point where float32 ones do', (context) => {
+  if (!backend.native || !hasBfloat16()) return context.skip();
+  const { tf } = backend;
+  const x = tf.randomNormal([2, 12, 12, 16], 0, 1, 'float32', 1) as Tensor4D;
+  const kernel = tf.randomNormal([3, 3, 16, 16], 0, 0.1, 'float32', 2) as Tensor4D;
+  for (const stride of [1, 2] as const)
+    for (const index of [0, 1]) {
+      const gradients = (['float32', 'bfloat16'] as const).map((precision) => {
+        const ops = kernels(backend, precision);
+        const cost = (...inputs: Tensor[]) =>
+          ops
+            .convolve(inputs[0] as Tensor4D, inputs[1] as Tensor4D, { stride })
+            .square()
+            .mean()
+            .asScalar();
+        return Float32Array.from(tf.tidy(() => (tf.grads(cost)([x, kernel])[index] as Tensor).dataSync()));
+      }) as [Float32Array, Float32Array];
+      expect(cosine(...gradients)).toBeGreaterThan(0.9995);
+    }
+});
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [dot, first, second] = [0, 0, 0];
+  for (const [i, value] of a.entries()) {
+    dot += value * (b[i] as number);
+    first += value * value;
+    second += (b[i] as number) ** 2;
+  }
+  return dot / Math.sqrt(first * second);
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Backend, loadBackend, type Tensor4D } from '../../../scripts/train/backend.ts';
+import type { NamedTensor } from '../../../scripts/train/checkpoint.ts';
+import { Dataset } from '../../../scripts/train/dataset.ts';
+import { isTrunk } from '../../../scripts/train/generator.ts';
+import { prepare } from '../../../scripts/train/prepare.ts';
+import { type Preset, presetOf, presets, tiny } from '../../../scripts/train/presets.ts';
+import { Random } from '../../../scripts/train/random.ts';
+import { Trainer } from '../../../scripts/train/trainer.ts';
+import type { Vgg19 } from '../../../scripts/train/vgg19.ts';
+import { writePhotos } from './photos.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fourfold-trainer-'));
+let backend: Backend;
+let data: Dataset;
+/** Stands in for VGG19, which is too slow without native kernels; networks.test.ts looks at the real one. */
+let fewFeatures: Vgg19;
+
+beforeAll(async () => {
+  backend = await loadBackend();
+  await writePhotos(join(folder, 'photos'));
+  await prepare([join(folder, 'photos')], join(folder, 'cache'));
+  data = new Dataset(join(folder, 'cache'));
+  const { tf } = backend;
+  fewFeatures = {
+    features: (x, taps) => taps.map((tap) => tf.avgPool(x, Number(tap[0]), 1, 'same').mul(9) as Tensor4D),
+  };
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function trainerOf(preset: Preset, weights?: Map<string, NamedTensor>): Trainer {
+  const start = weights ? { weights } : {};
+  return new Trainer(backend, { preset, vgg: fewFeatures, seed: 5, precision: 'float32', ...start });
+}
+
+function run(trainer: Trainer, preset: Preset, from: number, to: number) {
+  let losses = {};
+  for (let step = from; step < to; step++)
+    losses = trainer.step(data.batch(preset.batch, preset.side, new Random(step)), preset.side, 1e-3, step);
+  return losses;
+}
+
+const flat = (tensors: Map<string, NamedTensor>) => [...tensors.values()].flatMap(({ values }) => [...values]);
+
+test.each(Object.keys(presets))('%s takes steps, every loss a number, and leaks nothing', (name) => {
+  const preset = tiny(presetOf(name));
+  const trainer = trainerOf(preset);
+  const losses = run(trainer, preset, 0, 4);
+  expect(Object.keys(losses)).toContain('total');
+  expect(Object.keys(losses).includes('discriminator')).toBe(preset.adversarial !== undefined);
+  for (const value of Object.values(losses)) expect(value).toBeTypeOf('number');
+  for (const value of Object.values(losses)) expect(Number.isFinite(value)).toBe(true);
+  const before = backend.tf.memory().numTensors;
+  run(trainer, preset, 4, 6);
+  expect(backend.tf.memory().numTensors).toBe(before);
+});
+
+test('a few steps bring the loss down', () => {
+  const preset = tiny(presetOf('fourfold-srresnet'));
+  const trainer = trainerOf(preset);
+  const batch = data.batch(preset.batch, preset.side, new Random(1));
+  const first = trainer.step(batch, preset.side, 2e-3, 0).total as number;
+  for (let step = 1; step < 25; step++) trainer.step(batch, preset.side, 2e-3, step);
+  expect(trainer.step(batch, preset.side, 2e-3, 25).total).toBeLessThan(0.9 * first);
+});
+
+test.each(['fourfold-srresnet', 'fourfold-srgan'])(
+  '%s: saved and restored half way, it ends where it would have',
+  (name) => {
+    const preset = tiny(presetOf(name));
+    const straight = trainerOf(preset);
+    run(straight, preset, 0, 6);
+
+    const first = trainerOf(preset);
+    run(first, preset, 0, 3);
+    const { tensors, steps } = first.state();
+    const second = trainerOf(preset, first.generator());
+    second.restore(new Map(tensors), steps);
+    run(second, preset, 3, 6);
+
+    const [expected, found] = [flat(straight.generator()), flat(second.generator())];
+    let worst = 0;
+    for (const [i, value] of expected.entries()) worst = Math.max(worst, Math.abs(value - (found[i] as number)));
+    expect(worst).toBeLessThan(1e-5);
+  },
+);
+
+test('in the adversarial stage the up-sampling part stays as it was', () => {
+  const preset = tiny(presetOf('fourfold-srgan'));
+  const trainer = trainerOf(preset);
+  const before = trainer.generator();
+  run(trainer, preset, 0, 4);
+  for (const [name, { values }] of trainer.generator()) {
+    const same = values.every((value, i) => value === before.get(name)?.values[i]);
+    expect([name, same]).toEqual([name, !isTrunk(name)]);
+  }
+});
