@@ -85,6 +85,7 @@ for (const folder of folders) {
         `\r${set.name} ${++done}/${set.names.length}, ${Math.round((Date.now() - started) / 1000)} s `,
       );
       const everything = [...results.values(), pair.original];
+      memory.save();
       // Every picture's busiest place; of some also the smoothest, where a grid would show.
       const places = [detailedPlace(pair.original), ...(done % 4 === 1 ? [smoothPlace(pair.original)] : [])];
       if (!quick)
@@ -93,7 +94,6 @@ for (const folder of folders) {
     },
   );
   process.stderr.write('\n');
-  memory.save();
   scores.push(...found);
 }
 for (const network of networks) await network.close();

@@ -1,0 +1,61 @@
+/** What the manifest and the model card tell about how a weight set came to be. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { CacheIndex } from './dataset.ts';
+import type { RunState } from './run-folder.ts';
+
+export interface TrainingFacts {
+  preset?: string;
+  /** All steps behind these weights, and those of the last run alone. */
+  steps: number;
+  ownSteps?: number;
+  /** Hours of the last run. */
+  hours?: number;
+  seed?: number;
+  /** What the run started from. */
+  from?: string;
+  data?: { pictures: number; megapixels: number; folders: string[] };
+  /** Commit of the training's sources at export. */
+  commit?: string;
+  [fact: string]: unknown;
+}
+
+/** Collects the facts beside a checkpoint (its run's state), the data cache's and the repository's; `more` overrides. */
+export function trainingFacts(
+  base: string,
+  step: number,
+  dataFolder: string,
+  more: Record<string, unknown>,
+): TrainingFacts {
+  const statePath = `${base.replace(/\.json$/, '')}.state.json`;
+  const run: Partial<RunState> = existsSync(statePath) ? JSON.parse(readFileSync(statePath, 'utf8')) : {};
+  const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
+  const data = readData(dataFolder);
+  return {
+    ...(run.preset && { preset: run.preset }),
+    steps: (run.fromSteps ?? 0) + (run.fromSteps === undefined ? step : (run.step ?? step)),
+    ...(run.fromSteps !== undefined && run.step !== undefined && { ownSteps: run.step }),
+    ...(run.hours !== undefined && { hours: Number(run.hours.toFixed(2)) }),
+    ...(run.seed !== undefined && { seed: run.seed }),
+    // Only the last two names: where it lay on the trainer's disk is nobody's business.
+    ...(run.from && {
+      from: run.from === 'nothing' ? 'random weights' : join(basename(dirname(run.from)), basename(run.from)),
+    }),
+    ...(data && { data }),
+    ...(commit.status === 0 && { commit: commit.stdout.trim() }),
+    ...more,
+  };
+}
+
+function readData(folder: string): TrainingFacts['data'] {
+  const path = join(folder, 'pictures.json');
+  if (!existsSync(path)) return undefined;
+  const index = JSON.parse(readFileSync(path, 'utf8')) as CacheIndex;
+  const pixels = index.pictures.reduce((sum, { width, height }) => sum + width * height, 0);
+  return {
+    pictures: index.pictures.length,
+    megapixels: Number((pixels / 1e6).toFixed(1)),
+    folders: index.folders.map((path) => basename(path)),
+  };
+}
