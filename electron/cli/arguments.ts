@@ -45,12 +45,12 @@ export async function runCommand(argv: readonly string[], version: string, actio
     .showHelpAfterError('(fourfold --help lists every option)')
     .enablePositionalOptions()
     .exitOverride();
-  program.addCommand(
-    enhanceCommand(version).action(async (paths: string[], options: EnhanceArguments) => {
-      code = await actions.enhance(paths, options);
-    }),
-    { isDefault: true },
-  );
+  const enhance = enhanceCommand(version).action(async (paths: string[], options: EnhanceArguments) => {
+    code = await actions.enhance(paths, options);
+  });
+  program.addCommand(enhance, { isDefault: true });
+  // The word `enhance` may be left out, so its help belongs to `fourfold --help` too.
+  program.addHelpText('after', () => `\n${enhance.helpInformation()}${AFTER_HELP}`);
   program
     .command('devices')
     .description('list the devices Fourfold can work on, by name')
@@ -136,14 +136,19 @@ function enhanceCommand(version: string): Command {
     .option('--quiet', 'print failures only', false)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
-    .addHelpText(
-      'after',
-      '\nExit code: 0 all done, 1 some photo failed (listed last), 2 wrong use, 130 stopped by Ctrl-C.\n\nExamples:\n' +
-        '  fourfold photo.jpg\n  fourfold holiday --recursive --output enlarged --blend 0.3\n  fourfold devices',
-    )
+    .addHelpText('after', AFTER_HELP)
     .showHelpAfterError('(fourfold --help lists every option)')
     .exitOverride();
 }
+
+const AFTER_HELP = `
+Exit code: 0 all done, 1 some photo failed (listed last), 2 wrong use, 130 stopped by Ctrl-C.
+
+Examples:
+  fourfold photo.jpg
+  fourfold holiday --recursive --output enlarged --blend 0.3
+  fourfold devices
+`;
 
 function between(low: number, high: number, whole: boolean): (text: string) => number {
   return (text) => {
