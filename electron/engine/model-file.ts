@@ -2,7 +2,7 @@ import { decodeHalves, encodeHalves } from './float16.ts';
 import { foldGenerator } from './fold.ts';
 import { type GeneratorSpec, type Weights, weightShapes } from './generator-spec.ts';
 import { bytesOf } from './graph.ts';
-import { fromOihw, type Kernel, toOihw } from './kernel.ts';
+import { fromOihw, type Kernel } from './kernel.ts';
 import { buildGenerator } from './network.ts';
 import { decodeModel, ElementType, encodeModel, type OnnxTensor } from './onnx.ts';
 

@@ -13,6 +13,8 @@ export interface GeneratorOptions {
   readonly halo: number;
   /** The core in source pixels; without it the graph takes any size. */
   readonly tile?: { readonly width: number; readonly height: number };
+  /** Rows of the core that go through the up-sampling part at once: its values are the largest in memory by far. */
+  readonly strip?: number;
 }
 
 /** Source pixels that the part after the trunk looks at round the core: 1 (up1) + ½ (up2) + 1 (5×5 at 2×), rounded up. */
@@ -63,8 +65,25 @@ class GeneratorBuilder {
       x = this.#graph.node('Add', [x, this.#conv(inner, `b${i}.1`)]);
     }
     x = this.#graph.node('Add', [this.#conv(x, 'mid'), skip]);
-    this.#result(picture, this.#tail(this.#crop(x, this.#options.halo - TAIL_MARGIN)));
+    this.#result(picture, this.#strips(this.#crop(x, this.#options.halo - TAIL_MARGIN)));
     return this.#graph.encode();
+  }
+
+  /** The up-sampling part strip after strip, each with the rows round it that it looks at. */
+  #strips(x: string): string {
+    const { halo, tile, strip } = this.#options;
+    if (!tile || !strip || halo === 0 || strip >= tile.height) return this.#tail(x);
+    const count = Math.ceil(tile.height / strip);
+    const edge = (i: number) => Math.round((i * tile.height) / count);
+    const parts = Array.from({ length: count }, (_, i) =>
+      this.#tail(this.#rows(x, edge(i), edge(i + 1) + 2 * TAIL_MARGIN)),
+    );
+    return this.#graph.node('Concat', parts, { axis: 2 });
+  }
+
+  #rows(x: string, from: number, to: number): string {
+    const at = (row: number) => this.#graph.integers(`row_${row}`, [row]);
+    return this.#graph.node('Slice', [x, at(from), at(to), at(2)]);
   }
 
   /** NHWC pixels → float32 NCHW. */

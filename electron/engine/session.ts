@@ -47,6 +47,7 @@ export interface NetworkSession {
 export type OpenSession = typeof openSession;
 
 export const HALO = 12;
+const STRIP = 64;
 
 /** Makes a session on a device; the device really used is in the result. */
 export async function openSession(options: SessionOptions): Promise<NetworkSession> {
@@ -56,9 +57,15 @@ export async function openSession(options: SessionOptions): Promise<NetworkSessi
       'device-unavailable',
       `The device "${options.device}" cannot be used here. Choose another.`,
     );
-  const largest = typeof options.tile === 'object' ? options.tile : square(options.tile ?? 192);
+  const largest = typeof options.tile === 'object' ? options.tile : square(options.tile ?? 256);
   const tile = options.picture ? fitCore(options.picture, largest) : largest;
-  const model = buildGenerator(models.spec, models.weights(blend), { precision: 'fp32', io, halo: HALO, tile });
+  const model = buildGenerator(models.spec, models.weights(blend), {
+    precision: 'fp32',
+    io,
+    halo: HALO,
+    tile,
+    strip: STRIP,
+  });
   options.signal?.throwIfAborted();
   const session = await InferenceSession.create(model, {
     executionProviders: ['cpu'],
