@@ -3,13 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Backend } from './backend.ts';
 import type { Dataset } from './dataset.ts';
 import { HealthCheck } from './health-check.ts';
+import type { Pair } from './pairs.ts';
 import type { Preset } from './presets.ts';
 import { Random } from './random.ts';
 import type { RunFolder, RunState } from './run-folder.ts';
 import { writeReport } from './run-report.ts';
 import { type Budget, learningRate, progress } from './schedule.ts';
 import type { Losses, Trainer } from './trainer.ts';
-import { type Pair, watch } from './watch.ts';
+import { watch } from './watch.ts';
 
 export interface RunOptions {
   folder: RunFolder;

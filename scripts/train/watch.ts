@@ -1,34 +1,21 @@
 /** PSNR on a folder of pairs while training, and strips of what the network makes of them. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Tensor4D, Tf } from './backend.ts';
 import type { Picture } from './bicubic.ts';
+import { cropPicture } from './crop-picture.ts';
 import { enlargeBicubic } from './enlarge.ts';
-import { readPicture } from './picture-file.ts';
+import { openPairs, type Pair } from './pairs.ts';
 import { psnr } from './psnr.ts';
-
-export interface Pair {
-  name: string;
-  low: Picture;
-  high: Picture;
-}
 
 /** Source pixels reflected round a picture before the network, so that zero padding stays outside. */
 const border = 8;
 /** Edge of a strip's crops, result pixels. */
 const stripEdge = 128;
 
-/** Reads `folder/HR` and `folder/LR`, same names. */
-export async function readPairs(folder: string): Promise<Pair[]> {
-  const names = readdirSync(join(folder, 'HR')).filter((name) => existsSync(join(folder, 'LR', name)));
-  return Promise.all(
-    names.sort().map(async (name) => ({
-      name,
-      low: await readPicture(join(folder, 'LR', name)),
-      high: await readPicture(join(folder, 'HR', name)),
-    })),
-  );
+/** All pairs of a folder, in memory. */
+export function readPairs(folder: string): Promise<Pair[]> {
+  const set = openPairs(folder);
+  return Promise.all(set.names.map((name) => set.read(name)));
 }
 
 /** A whole picture through a forward function, reflected at the edges, rounded to bytes. */
@@ -62,17 +49,11 @@ export async function watch(
 ): Promise<{ psnr: number; strip: Buffer }> {
   let total = 0;
   const crops: { input: Buffer; left: number; top: number }[] = [];
-  for (const [row, { low, high }] of pairs.entries()) {
-    const result = enlargePicture(tf, forward, low);
-    const original = {
-      ...high,
-      width: result.width,
-      height: result.height,
-      pixels: cut(high, 0, 0, result.width, result.height),
-    };
+  for (const [row, { source, original }] of pairs.entries()) {
+    const result = enlargePicture(tf, forward, source);
     total += psnr(result, original);
     if (row >= 3) continue;
-    for (const [column, picture] of [enlargeBicubic(low, 4), result, original].entries())
+    for (const [column, picture] of [enlargeBicubic(source, 4), result, original].entries())
       crops.push({ input: await middle(picture), left: column * (stripEdge + 4), top: row * (stripEdge + 4) });
   }
   const rows = Math.min(3, pairs.length);
@@ -89,16 +70,7 @@ function middle(picture: Picture): Promise<Buffer> {
   const height = Math.min(stripEdge, picture.height);
   const left = (picture.width - width) >> 1;
   const top = (picture.height - height) >> 1;
-  return sharp(cut(picture, left, top, width, height), { raw: { width, height, channels: 3 } })
+  return sharp(cropPicture(picture, left, top, width, height).pixels, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
-}
-
-function cut(picture: Picture, left: number, top: number, width: number, height: number): Uint8Array {
-  const pixels = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    const from = ((top + y) * picture.width + left) * 3;
-    pixels.set(picture.pixels.subarray(from, from + width * 3), y * width * 3);
-  }
-  return pixels;
 }

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadModelPair } from '../../../electron/engine/model.ts';
+import { createRaster } from '../../../electron/engine/raster.ts';
+import { openSession } from '../../../electron/engine/session.ts';
+import { readCheckpoint } from '../../../scripts/train/checkpoint.ts';
+import { cropPicture } from '../../../scripts/train/crop-picture.ts';
+import { evaluate } from '../../../scripts/train/evaluation.ts';
+import { exportPair } from '../../../scripts/train/export-onnx.ts';
+import { blendMethods } from '../../../scripts/train/methods.ts';
+import { openPairs } from '../../../scripts/train/pairs.ts';
+import { readPicture } from '../../../scripts/train/picture-file.ts';
+import { prepare } from '../../../scripts/train/prepare.ts';
+import type { LogLine } from '../../../scripts/train/run-folder.ts';
+import { trainingFacts } from '../../../scripts/train/training-facts.ts';
+import { writePhotos } from './photos.ts';
+
+// The whole way of a network, from photos to the engine, with one of 2 blocks and 8 features.
+
+const root = resolve(import.meta.dirname, '../../..');
+const folder = mkdtempSync(join(tmpdir(), 'fourfold-pipeline-'));
+const cache = join(folder, 'cache');
+const srresnet = join(folder, 'srresnet');
+const srgan = join(folder, 'srgan');
+
+beforeAll(async () => {
+  await writePhotos(join(folder, 'photos'));
+  await prepare([join(folder, 'photos')], cache);
+  mkdirSync(join(folder, 'pairs'));
+  copyFileSync(join(folder, 'photos', 'coffee.png'), join(folder, 'pairs', 'coffee.png'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function start(...parameters: string[]): { child: ChildProcess; output: () => string } {
+  const command = [
+    '--import',
+    'tsx',
+    'scripts/train/train.ts',
+    ...parameters,
+    '--tiny',
+    '--data',
+    cache,
+    '--nice',
+    '0',
+  ];
+  const child = spawn(process.execPath, command, { cwd: root });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (text += data));
+  return { child, output: () => text };
+}
+
+async function finished({ child, output }: ReturnType<typeof start>): Promise<{ code: number | null; text: string }> {
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  return { code, text: output() };
+}
+
+const log = (run: string): LogLine[] =>
+  readFileSync(join(run, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+test('SRResNet, killed in the middle, goes on where it was', async () => {
+  const first = start('fourfold-srresnet', '--run', srresnet, '--steps', '1000000', '--save', '1', '--rate', '2e-3');
+  const over = finished(first);
+  while (!existsSync(join(srresnet, 'last.json')) || readCheckpoint(join(srresnet, 'last')).meta.step < 3) {
+    if (first.child.exitCode !== null) throw new Error(first.output());
+    await setTimeout(100);
+  }
+  first.child.kill('SIGKILL');
+  await over;
+  const saved = readCheckpoint(join(srresnet, 'last.state')).meta;
+  expect(saved.step).toBeGreaterThan(2);
+
+  const { code, text } = await finished(start('--run', srresnet, '--resume', '--steps', '20'));
+  expect([code, text]).toEqual([0, expect.stringContaining('20 steps; finished')]);
+  const resumed = log(srresnet).find(({ event }) => event === 'resume');
+  expect(resumed?.step).toBe(saved.step);
+  expect(resumed?.progress).toBe(saved.progress);
+  expect(log(srresnet).at(-1)).toMatchObject({ event: 'end', step: saved.step + 20 });
+  expect(readCheckpoint(join(srresnet, 'last')).meta.step).toBe(saved.step + 20);
+  for (const name of ['report.html', 'report.png']) expect(existsSync(join(srresnet, name))).toBe(true);
+});
+
+test('SRGAN starts from it, ends on time by the clock, and stops cleanly when asked', async () => {
+  const began = Date.now();
+  const { code, text } = await finished(
+    start('fourfold-srgan', '--run', srgan, '--from', join(srresnet, 'last'), '--minutes', '0.05'),
+  );
+  expect([code, text]).toEqual([0, expect.stringContaining('finished')]);
+  expect(Date.now() - began).toBeGreaterThan(3000);
+  const { meta } = readCheckpoint(join(srgan, 'last'));
+  expect(meta).toMatchObject({ preset: 'fourfold-srgan', from: join(srresnet, 'last') });
+  expect(meta.step).toBeGreaterThan(0);
+
+  const run = join(folder, 'stopped');
+  cpSync(srgan, run, { recursive: true });
+  const asked = start('--run', run, '--resume', '--steps', '1000000');
+  const over = finished(asked);
+  while (!log(run).some(({ event }) => event === 'resume')) await setTimeout(50);
+  asked.child.kill('SIGTERM');
+  const stopped = await over;
+  expect([stopped.code, stopped.text]).toEqual([0, expect.stringContaining('continue with --resume')]);
+  expect(log(run).some(({ event }) => event === 'stopped')).toBe(true);
+});
+
+test('the pair is exported with parity on a real photo, evaluated, and run by the engine', async () => {
+  const models = join(folder, 'models');
+  const source = (run: string) => {
+    const checkpoint = readCheckpoint(join(run, 'last'));
+    return { checkpoint, training: trainingFacts(join(run, 'last'), checkpoint.meta.step, cache, {}) };
+  };
+  const photo = cropPicture(await readPicture(join(folder, 'photos', 'astronaut.png')), 30, 30, 64, 48);
+  const sources = { srresnet: source(srresnet), srgan: source(srgan) };
+  const manifest = await exportPair(sources, { folder: models, storage: 'fp16', photo });
+  expect(manifest.sets.srgan.training).toMatchObject({ parity: { greatest: expect.any(Number) } });
+
+  const pair = await loadModelPair(models);
+  const methods = await blendMethods(pair, [0, 1], 1);
+  const scores = await evaluate(openPairs(join(folder, 'pairs')), methods, { quick: true });
+  expect(scores.map(({ method }) => method)).toEqual(['blend 0', 'blend 1']);
+  for (const { mean } of scores) expect(mean.psnr).toBeGreaterThan(20);
+  for (const method of methods) await method.close();
+
+  const session = await openSession({ models: pair, blend: 0.5, device: 'cpu', precision: 'fp32', tile: 32, io: 'u8' });
+  const edge = session.tile.width + 2 * session.halo;
+  const padded = createRaster(edge, edge, 3, 8);
+  padded.data.fill(128);
+  const result = await session.enhance(padded);
+  expect([result.width, result.height]).toEqual([4 * session.tile.width, 4 * session.tile.height]);
+  await session.close();
+});
