@@ -101,20 +101,34 @@ const output = (options: BuildOptions) => ({
 /** Builds the named parts (all three unless told), one after another; a part whose source is missing is left out. */
 export async function buildParts(parts: readonly Part[], options: BuildOptions = {}): Promise<void> {
   const outDir = options.outDir ?? join(root, 'dist');
-  if (!options.watch && parts.includes('node'))
-    for (const room of ['engine', 'service', 'cli', 'host', 'shell', 'contract.js'])
-      await rm(join(outDir, room), { recursive: true, force: true });
   for (const part of parts) {
     const config = await configOf(part, options);
     if (!config) continue;
     const result = await build(config);
-    if ('on' in result)
+    if ('on' in result) {
       result.on('event', (event) => {
         if (event.code === 'BUNDLE_END') options.onBuilt?.(part);
         if (event.code === 'ERROR') console.error(`${part}: ${event.error.message}`);
       });
-    else options.onBuilt?.(part);
+      continue;
+    }
+    if (part === 'node') await removeStale(outDir, outputsOf(result));
+    options.onBuilt?.(part);
   }
+}
+
+type BuildResult = Exclude<Awaited<ReturnType<typeof build>>, { on: unknown }>;
+const outputsOf = (result: BuildResult) =>
+  [result].flat().flatMap(({ output }) => output.map(({ fileName }) => fileName));
+
+/** A source that was renamed or removed leaves no built file behind. A failed build removes nothing. */
+async function removeStale(outDir: string, written: readonly string[]): Promise<void> {
+  const kept = new Set(written.flatMap((name) => [name, `${name}.map`]));
+  for (const room of ['engine', 'service', 'cli', 'host', 'shell'].filter((name) => existsSync(join(outDir, name))))
+    for (const name of await readdir(join(outDir, room), { recursive: true })) {
+      const path = `${room}/${name.split(sep).join('/')}`;
+      if (/\.js(\.map)?$/.test(path) && !kept.has(path)) await rm(join(outDir, path));
+    }
 }
 
 async function configOf(part: Part, options: BuildOptions): Promise<InlineConfig | undefined> {
@@ -127,6 +141,12 @@ async function configOf(part: Part, options: BuildOptions): Promise<InlineConfig
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   const started = performance.now();
   const asked = argv.slice(2) as Part[];
-  await buildParts(asked.length ? asked : ['node', 'preload', 'renderer']);
-  console.log(`Built into dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+  try {
+    await buildParts(asked.length ? asked : ['node', 'preload', 'renderer']);
+    console.log(`Built into dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+  } catch (error) {
+    // The bundler's message names the file and shows the line; its stack is about itself.
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
