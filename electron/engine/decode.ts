@@ -4,6 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Metadata } from 'sharp';
+import { withBledColour } from './alpha-bleed.ts';
 import { FourfoldError } from './errors.ts';
 import { readingError, writingError } from './file-errors.ts';
 import { readIccProfile } from './icc-profile.ts';
@@ -66,7 +67,7 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
     await source.checkUnchanged();
     options.signal?.throwIfAborted();
     if (damaged && (await isOneColour(scratch))) throw damagedBeyondUse(path);
-    const pixels = openScratch(scratch, info.orientation);
+    const pixels = withBledColour(openScratch(scratch, info.orientation));
     return {
       info: damaged ? { ...info, notes: [...info.notes, note('source-damaged')] } : info,
       pixels,
@@ -85,6 +86,8 @@ interface DecodePlan {
   readonly colourspace: 'srgb' | 'rgb16' | 'b-w' | 'grey16';
   /** Convert through the embedded profile: only where the numbers are neither RGB nor grey. */
   readonly convert: boolean;
+  /** Factor for samples that are fractions of one (grey in floating point; libvips scales colour itself). */
+  readonly gain?: number;
   readonly pixelLimit: number;
 }
 
@@ -144,7 +147,21 @@ async function inspect(source: SourceFile, options: InspectOptions, scratchDir: 
     ...(density !== undefined && { density }),
   };
   const colourspace = grey ? (depth === 8 ? 'b-w' : 'grey16') : depth === 8 ? 'srgb' : 'rgb16';
-  return { info, metadata, plan: { page: meta.pagePrimary ?? 0, colourspace, convert: !native, pixelLimit } };
+  return {
+    info,
+    metadata,
+    plan: {
+      page: meta.pagePrimary ?? 0,
+      colourspace,
+      convert: !native,
+      pixelLimit,
+      ...(grey && isFloat(meta) && { gain: 255 }),
+    },
+  };
+}
+
+function isFloat({ depth }: Metadata): boolean {
+  return depth === 'float' || depth === 'double' || depth === 'complex' || depth === 'dpcomplex';
 }
 
 function channelsOf(meta: Metadata, grey: boolean): Channels {
@@ -172,16 +189,17 @@ async function decodeTo(
   options: DecodeOptions,
 ): Promise<boolean> {
   const { name, release } = await source.literalName(options.scratchDir);
-  const attempt = (failOn: 'warning' | 'error') =>
-    sharp(name, {
+  const attempt = (failOn: 'warning' | 'error') => {
+    const image = sharp(name, {
       failOn,
       page: plan.page,
       limitInputPixels: plan.pixelLimit,
       ignoreIcc: !plan.convert,
       sequentialRead: true,
-    })
-      .toColourspace(plan.colourspace)
-      .toFile(scratch);
+    });
+    if (plan.gain) image.linear(plan.gain, 0);
+    return image.toColourspace(plan.colourspace).toFile(scratch);
+  };
   try {
     await attempt('warning');
     return false;

@@ -8,7 +8,8 @@ export type NoteCode =
   | 'depth-reduced'
   | 'alpha-dropped'
   | 'profile-ignored'
-  | 'metadata-incomplete';
+  | 'metadata-incomplete'
+  | 'stored-lossless';
 
 export interface Note {
   readonly code: NoteCode;
@@ -47,6 +48,8 @@ const SENTENCES: Readonly<Record<NoteCode, string>> = {
   'converted-to-srgb': 'This photo is in print or laboratory colours (CMYK, Lab). The result is in sRGB.',
   'source-damaged': 'Parts of this photo are damaged. It was not changed. Check the result.',
   'depth-reduced': 'This photo has finer tones than the chosen format can hold. The result has fewer bits a sample.',
+  'stored-lossless':
+    'The picture is too large and detailed for lossy WebP. It was stored without loss, in a larger file.',
   'alpha-dropped': 'JPEG holds no transparency. Transparent parts were put on white.',
   'profile-ignored':
     'The colour profile in this photo does not fit its pixels. It was ignored; colours are taken as sRGB.',
