@@ -29,6 +29,10 @@ export interface AlbumResult extends AlbumFile {
   readonly deviceName: string;
   readonly precision: string;
   readonly seconds: number;
+  /** Seconds by stage. */
+  readonly timings?: Readonly<Record<string, number>>;
+  /** Source px a second in the network. */
+  readonly pixelsPerSecond?: number;
   readonly notes: readonly Note[];
 }
 

@@ -93,8 +93,9 @@ export function engineWork(engine: EngineAround): AlbumWork<PhotoSettings, Enhan
 }
 
 function albumResult(result: EnhanceResult): AlbumResult {
-  const { path, bytes, width, height, device, deviceName, precision, notes } = result;
-  return { path, bytes, width, height, device, deviceName, precision, notes, seconds: result.timings.total };
+  const { path, bytes, width, height, device, deviceName, precision, notes, timings, pixelsPerSecond } = result;
+  const facts = { path, bytes, width, height, device, deviceName, precision, notes };
+  return { ...facts, timings, pixelsPerSecond, seconds: timings.total };
 }
 
 /**

@@ -1,0 +1,149 @@
+// `npm run bench`: how fast and how large, on this machine, in one run. Prints tables, then everything as one line of JSON.
+//
+//   npm run bench                          all parts (an hour on two cores)
+//   npm run bench -- --only bare,limit     some parts: limit bare whole formats memory album
+//   npm run bench -- --quick               small sizes: to see that it works (two minutes)
+//   npm run bench -- --photos 1,12         megapixels of the whole photos
+//   npm run bench -- --precision int8      of whole photos and the album (default auto)
+//   npm run bench -- --out figures.json    the JSON into a file
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { loadModelPair } from '../../electron/engine/model.ts';
+import { type BareSpeed, bareSpeeds, bestOf, PRECISIONS } from './bare-speed.ts';
+import { machine } from './machine.ts';
+import { matmulLimit } from './matmul-limit.ts';
+import { type MemoryRun, memoryRun } from './memory-run.ts';
+import { table } from './table.ts';
+import { type AlbumRun, albumRun, type WholePhoto, wholePhoto } from './whole-photo.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    photos: { type: 'string' },
+    precision: { type: 'string', default: 'auto' },
+    device: { type: 'string', default: 'auto' },
+    devices: { type: 'string' },
+    tiles: { type: 'string' },
+    album: { type: 'string' },
+    out: { type: 'string' },
+  },
+});
+const parts = new Set((values.only ?? 'limit,bare,whole,formats,memory,album').split(','));
+const { quick } = values;
+const numbers = (text: string) => text.split(',').map(Number);
+const seconds = quick ? 0.5 : 4;
+const run = { precision: values.precision, device: values.device };
+
+const figures: {
+  machine: ReturnType<typeof machine>;
+  limitGflops?: number;
+  bare?: BareSpeed[];
+  whole?: WholePhoto[];
+  formats?: WholePhoto[];
+  memory?: MemoryRun[];
+  album?: AlbumRun;
+} = { machine: machine() };
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const { processor, threads, memoryGB, vnni, node, onnxruntime } = figures.machine;
+say(
+  `${processor}, ${threads} threads${vnni ? ', VNNI' : ''}, ${memoryGB} GB; Node ${node}, onnxruntime ${onnxruntime}\n`,
+);
+
+if (parts.has('limit')) {
+  figures.limitGflops = await matmulLimit(quick ? 1000 : 3000, seconds);
+  say(`Machine's limit (float32 matrix product): ${figures.limitGflops.toFixed(0)} GFLOP/s\n`);
+}
+
+if (parts.has('bare')) {
+  const models = await loadModelPair();
+  const tiles = values.tiles ? numbers(values.tiles) : quick ? [64] : [64, 128, 192, 256];
+  const devices = values.devices ? { devices: values.devices.split(',') } : {};
+  figures.bare = await bareSpeeds(models, { tiles, precisions: PRECISIONS, seconds, ...devices });
+  say('The network alone, best tile of each device and precision:\n');
+  say(table(bestOf(figures.bare).map((speed) => bareRow(speed))));
+  say('Every tile:\n');
+  say(table(figures.bare.map((speed) => bareRow(speed))));
+}
+
+if (parts.has('whole')) {
+  figures.whole = [];
+  for (const megapixels of values.photos ? numbers(values.photos) : quick ? [0.1] : [1, 12, 48])
+    figures.whole.push(await wholePhoto(megapixels, run));
+  say('Whole photos, from the command to the file (JPEG to JPEG), seconds by stage:\n');
+  say(table(figures.whole.map(wholeRow)));
+}
+
+if (parts.has('formats')) {
+  figures.formats = [];
+  for (const format of ['jpg', 'png', 'webp'] as const)
+    figures.formats.push(await wholePhoto(quick ? 0.05 : 1, { ...run, format }));
+  say(`${quick ? 'A small' : 'A 1-megapixel'} photo in three formats:\n`);
+  say(table(figures.formats.map(wholeRow)));
+}
+
+if (parts.has('memory')) {
+  figures.memory = [];
+  for (const megapixels of quick ? [2] : [12, 100])
+    for (const precision of values.precision === 'auto' ? ['fp32', 'auto'] : [values.precision])
+      figures.memory.push(await memoryRun(megapixels, precision));
+  say('Peak memory on the CPU:\n');
+  say(
+    table(
+      figures.memory.map(({ megapixels, precision, peakAnonymousMB, peakResidentMB }) => ({
+        'source MP': megapixels,
+        precision,
+        'anonymous MB': Math.round(peakAnonymousMB),
+        'resident MB (mapped files too)': Math.round(peakResidentMB),
+      })),
+    ),
+  );
+}
+
+if (parts.has('album')) {
+  const album = await albumRun(Number(values.album ?? (quick ? 3 : 20)), quick ? 0.05 : 1, run);
+  figures.album = album;
+  say(
+    `Album of ${album.photos}: ${album.albumSeconds.toFixed(1)} s; ${album.photos} single commands: ${album.singleSeconds.toFixed(1)} s; ratio ${album.ratio.toFixed(2)}\n`,
+  );
+}
+
+const json = JSON.stringify(figures);
+if (values.out) writeFileSync(values.out, `${json}\n`);
+say(json);
+
+function bareRow({ deviceName, precision, tile, kpxPerSecond, gflops, openSeconds }: BareSpeed) {
+  return {
+    device: deviceName,
+    precision,
+    tile,
+    'source kpx/s': kpxPerSecond,
+    'GFLOP/s': gflops,
+    'of the limit': figures.limitGflops && precision === 'fp32' ? (gflops / figures.limitGflops).toFixed(2) : '',
+    'opening s': openSeconds,
+  };
+}
+
+function wholeRow(photo: WholePhoto) {
+  const { start, decode, session, network, encode, verify, place } = photo.stages as Record<string, number>;
+  const bare = bestOf(figures.bare ?? []).find(
+    ({ deviceName, precision }) => deviceName === photo.device && precision === photo.precision,
+  );
+  return {
+    MP: photo.megapixels,
+    format: photo.format,
+    device: `${photo.device} ${photo.precision}`,
+    seconds: photo.seconds,
+    start: start!,
+    decode: decode!,
+    session: session!,
+    network: network!,
+    encode: encode!,
+    verify: verify!,
+    place: place!,
+    'kpx/s': photo.kpxPerSecond,
+    'of bare': bare ? (photo.kpxPerSecond / bare.kpxPerSecond).toFixed(2) : '',
+    'anonymous MB': Math.round(photo.peakAnonymousMB),
+  };
+}
