@@ -1,13 +1,12 @@
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app } from 'electron';
-import { connectService } from '../service/serve-port.ts';
 import { fenceContents } from './fences.ts';
 import type { SecondStart } from './open-with.ts';
 import { registerScheme } from './page-scheme.ts';
 import { pathsOf } from './photo-files.ts';
 import { builtPaths, Program } from './program.ts';
-import { launchService } from './service-process.ts';
+import { startService } from './start-service.ts';
 
 /** Windows shows notifications and recent documents only of a program with this id; the installer uses the same. */
 const APP_ID = 'app.fourfold.desktop';
@@ -23,27 +22,14 @@ const paths = pathsOf(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd())
 
 // A second start hands its photos to the first one and goes.
 if (app.requestSingleInstanceLock({ paths } satisfies SecondStart)) {
-  const program = new Program({ ...builtPaths(here), service, licences: licencesFile(), paths });
+  const program = new Program({
+    ...builtPaths(here),
+    startService: () => startService(join(resources(), 'models')),
+    licences: licencesFile(),
+    paths,
+  });
   void app.whenReady().then(() => program.run());
 } else app.quit();
-
-function service() {
-  const entry = (name: string) =>
-    fileURLToPath(new URL(`../service/${name}${extname(import.meta.url)}`, import.meta.url));
-  return connectService(
-    launchService({
-      serviceEntry: entry('entry'),
-      engineEntry: entry('engine-entry'),
-      start: {
-        dataDir: app.getPath('userData'),
-        modelsDir: join(resources(), 'models'),
-        edition: 'electron',
-        version: app.getVersion(),
-        locale: app.getPreferredSystemLanguages()[0] ?? app.getLocale(),
-      },
-    }),
-  );
-}
 
 /** Where models and licences lie: beside the archive once installed, in the repository while developing. */
 function resources(): string {

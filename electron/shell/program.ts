@@ -23,13 +23,14 @@ import { openWith } from './open-with.ts';
 import { handleScheme } from './page-scheme.ts';
 import { orderlyQuit } from './quitting.ts';
 import { relay } from './relay.ts';
+import { systemLocale } from './start-service.ts';
 import { openWindow } from './window.ts';
 import { windowMemory } from './window-memory.ts';
 import { type Words, wordsFor } from './words.ts';
 
 export interface ProgramOptions {
   /** Starts the service; called once Electron is ready. */
-  readonly service: () => Service;
+  readonly startService: () => Promise<Service>;
   /** The built page and the built preload, absolute. */
   readonly pageFolder: string;
   readonly preload: string;
@@ -61,10 +62,10 @@ export class Program {
   }
 
   /** To be called once Electron is ready. */
-  run(): void {
-    const service = this.#options.service();
-    this.#service = service;
+  async run(): Promise<void> {
     fenceSession(session.defaultSession);
+    const service = await this.#options.startService();
+    this.#service = service;
     handleScheme(session.defaultSession, pageFiles(this.#options.pageFolder), service);
     this.#activity = this.#startActivity();
     this.#relay(service);
@@ -97,6 +98,7 @@ export class Program {
   #take(message: EventMessage): void {
     this.#activity?.take(message);
     if (message.event === 'settings.changed') this.#applySettings(message.data);
+    if (message.event === 'restarted') this.#activity?.reset();
   }
 
   #applySettings(settings: Settings): void {
@@ -119,7 +121,7 @@ export class Program {
   }
 
   #words(): Words {
-    return wordsFor(this.#settings.language, app.getPreferredSystemLanguages()[0] ?? app.getLocale());
+    return wordsFor(this.#settings.language, systemLocale());
   }
 
   #send(message: EventMessage): void {

@@ -1,12 +1,13 @@
 import { MessageChannelMain, utilityProcess } from 'electron';
+import type { StartOptions } from '../service/entry.ts';
 import { messagePort, type Port } from '../service/port.ts';
 
 export interface ServiceProcessOptions {
   /** Built entries, absolute. */
   readonly serviceEntry: string;
   readonly engineEntry: string;
-  /** For the service: data folder, models, version, locale; handed over as one JSON argument. */
-  readonly start: unknown;
+  readonly modelsDir: string;
+  readonly start: StartOptions;
 }
 
 /**
@@ -15,30 +16,44 @@ export interface ServiceProcessOptions {
  * When the service ends, its engines end with it.
  */
 export function launchService(options: ServiceProcessOptions): Port {
-  const child = utilityProcess.fork(options.serviceEntry, [JSON.stringify(options.start)], {
-    serviceName: 'Fourfold service',
-    stdio: 'inherit',
-  });
+  const child = utilityProcess.fork(options.serviceEntry, [], { serviceName: 'Fourfold service', stdio: 'inherit' });
   const engines = new Set<{ kill(): boolean }>();
-  const launchEngine = (key: number): void => {
-    const engine = utilityProcess.fork(options.engineEntry, [], { serviceName: 'Fourfold engine', stdio: 'inherit' });
-    const { port1, port2 } = new MessageChannelMain();
+  const launchEngine = (): void => {
+    const engine = utilityProcess.fork(options.engineEntry, [], {
+      serviceName: 'Fourfold engine',
+      stdio: 'inherit',
+      env: { ...process.env, FOURFOLD_MODELS: options.modelsDir },
+    });
     engines.add(engine);
     engine.once('exit', () => engines.delete(engine));
+    const { port1, port2 } = new MessageChannelMain();
     // The engine's end closes with its process, by whatever cause, and the service sees its own end close.
-    engine.postMessage({ type: 'engine-port' }, [port1]);
-    child.postMessage({ type: 'engine-port', key }, [port2]);
+    engine.postMessage({ type: 'port' }, [port1]);
+    child.postMessage({ type: 'engine' }, [port2]);
   };
-  child.on('message', (message: unknown) => {
-    if (isLaunch(message)) launchEngine(message.key);
+  child.on('message', (message: { type?: unknown } | undefined) => {
+    if (message?.type === 'launch-engine') launchEngine();
   });
-  child.once('exit', () => {
-    for (const engine of engines) engine.kill();
-  });
-  const port = messagePort(child);
-  return { ...port, onMessage: (listener) => port.onMessage((message) => isLaunch(message) || listener(message)) };
-}
 
-function isLaunch(message: unknown): message is { type: 'launch-engine'; key: number } {
-  return typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'launch-engine';
+  const { port1, port2 } = new MessageChannelMain();
+  child.postMessage({ type: 'start', options: options.start }, [port2]);
+  const line = messagePort(port1);
+  const closers: (() => void)[] = [];
+  let gone = false;
+  const end = (): void => {
+    if (gone) return;
+    gone = true;
+    // After an orderly close the line is closed but the process lives on; after a crash there is nothing to kill.
+    child.kill();
+    for (const engine of engines) engine.kill();
+    for (const closed of closers) closed();
+  };
+  line.onClose(end);
+  child.once('exit', end);
+  return {
+    post: (message) => void (gone || line.post(message)),
+    onMessage: (listener) => line.onMessage(listener),
+    onClose: (listener) => void (gone ? listener() : closers.push(listener)),
+    close: end,
+  };
 }

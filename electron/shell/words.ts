@@ -39,7 +39,7 @@ export interface Words {
   readonly quitDetail: string;
   readonly keepWorking: string;
   readonly pauseAndQuit: string;
-  readonly settingsAside: (kept: string) => string;
+  readonly stoppedForGood: string;
 }
 
 const english: Words = {
@@ -82,8 +82,7 @@ const english: Words = {
   quitDetail: 'Finished photos are kept. The rest goes on when Fourfold is opened again.',
   keepWorking: 'Keep working',
   pauseAndQuit: 'Pause and quit',
-  settingsAside: (kept) =>
-    `Settings could not be read. The old file was kept as ${kept}; defaults apply. Check Settings.`,
+  stoppedForGood: 'Fourfold stopped again and again. Saved photos are intact. Start it again; report it if it repeats.',
 };
 
 const traditionalChinese: Words = {
@@ -126,7 +125,7 @@ const traditionalChinese: Words = {
   quitDetail: '已完成的相片都保留。其餘的會在下次開啟 Fourfold 時繼續。',
   keepWorking: '繼續處理',
   pauseAndQuit: '暫停並結束',
-  settingsAside: (kept) => `無法讀取設定。舊檔案已保留為 ${kept}，目前使用預設值。請檢查設定。`,
+  stoppedForGood: 'Fourfold 一再停止。已儲存的相片都完好。請重新啟動；若仍發生，請回報。',
 };
 
 /**

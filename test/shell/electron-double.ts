@@ -89,16 +89,20 @@ class FakeApp extends EventEmitter {
   }
 }
 
+interface ForkOptions {
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 export class FakeUtility extends EventEmitter {
   static all: FakeUtility[] = [];
   readonly posted: { message: unknown; ports: unknown[] }[] = [];
   readonly kill = vi.fn(() => true);
   readonly entry: string;
-  readonly args: readonly string[];
-  constructor(entry: string, args: readonly string[]) {
+  readonly options: ForkOptions;
+  constructor(entry: string, options: ForkOptions) {
     super();
     this.entry = entry;
-    this.args = args;
+    this.options = options;
     FakeUtility.all.push(this);
   }
   postMessage(message: unknown, ports: unknown[] = []): void {
@@ -106,9 +110,22 @@ export class FakeUtility extends EventEmitter {
   }
 }
 
+export class FakePort extends EventEmitter {
+  readonly posted: unknown[] = [];
+  readonly start = vi.fn();
+  readonly close = vi.fn();
+  postMessage(message: unknown): void {
+    this.posted.push(message);
+  }
+}
+
 export class MessageChannelMain {
-  readonly port1 = { name: 'port1' };
-  readonly port2 = { name: 'port2' };
+  static all: MessageChannelMain[] = [];
+  readonly port1 = new FakePort();
+  readonly port2 = new FakePort();
+  constructor() {
+    MessageChannelMain.all.push(this);
+  }
 }
 
 type Handler = (event: unknown, argument: unknown) => Promise<unknown>;
@@ -151,7 +168,9 @@ export const powerSaveBlocker = { start: vi.fn((_kind: string) => 7), stop: vi.f
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }] };
 export const session = { defaultSession };
 export const protocol = { registerSchemesAsPrivileged: vi.fn() };
-export const utilityProcess = { fork: (entry: string, args: readonly string[]) => new FakeUtility(entry, args) };
+export const utilityProcess = {
+  fork: (entry: string, _args: readonly string[], options: ForkOptions) => new FakeUtility(entry, options),
+};
 export const contextBridge = { exposeInMainWorld: vi.fn() };
 export const ipcRenderer = { invoke: vi.fn(async () => 'answer'), on: vi.fn(), removeListener: vi.fn() };
 export const webUtils = { getPathForFile: vi.fn((file: File) => (file as { path?: string }).path ?? '') };

@@ -37,15 +37,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(app.userData, { recursive: true, force: true }));
 
-function start(paths: string[] = []): FakeWindow {
+async function start(paths: string[] = []): Promise<FakeWindow> {
   const program = new Program({
-    service: () => service,
+    startService: async () => service,
     pageFolder: '/built/renderer',
     preload: '/built/preload.cjs',
     licences: '/built/licences.txt',
     paths,
   });
-  program.run();
+  await program.run();
   return FakeWindow.all[0]!;
 }
 
@@ -66,7 +66,7 @@ const running = (state: 'running' | 'idle') =>
 
 describe('opening photos', () => {
   test('named at the start wait for the page, then reach it as grants and become recent', async () => {
-    const window = start(['/photos/a.jpg']);
+    const window = await start(['/photos/a.jpg']);
     await settle();
     expect(events(window)).toEqual([]);
     await fromPage(window, 'app.hello');
@@ -78,7 +78,7 @@ describe('opening photos', () => {
   });
 
   test('through the dialog', async () => {
-    const window = start();
+    const window = await start();
     dialog.showOpenDialog.mockResolvedValueOnce({ canceled: false, filePaths: ['/photos/a.jpg', '/photos/b.png'] });
     const answer = await fromPage(window, 'shell.openPhotos');
     expect(answer).toMatchObject({ result: { grants: [{ name: 'a.jpg' }, { name: 'b.png' }] } });
@@ -87,14 +87,14 @@ describe('opening photos', () => {
   });
 
   test('a cancelled dialog grants nothing', async () => {
-    const window = start();
+    const window = await start();
     expect(await fromPage(window, 'shell.chooseFolder')).toMatchObject({ result: { grant: null } });
     expect(await fromPage(window, 'shell.openFolder')).toMatchObject({ result: { grants: [] } });
     expect(service.asked.map(({ message }) => message.method)).not.toContain('grants.add');
   });
 
   test('a chosen folder is granted for writing', async () => {
-    const window = start();
+    const window = await start();
     dialog.showOpenDialog.mockResolvedValueOnce({ canceled: false, filePaths: ['/results'] });
     await fromPage(window, 'shell.chooseFolder');
     expect(service.asked.at(-1)?.message.params).toEqual({ files: [{ path: '/results' }], use: 'write' });
@@ -102,7 +102,7 @@ describe('opening photos', () => {
 });
 
 test('a file is shown by what the service knows of it, never by a path of the page', async () => {
-  const window = start();
+  const window = await start();
   service.results['files.path'] = { path: '/photos/a-4x.jpg' };
   await fromPage(window, 'shell.showFile', { file: 'abc' });
   expect(shell.showItemInFolder).toHaveBeenCalledExactlyOnceWith('/photos/a-4x.jpg');
@@ -111,7 +111,7 @@ test('a file is shown by what the service knows of it, never by a path of the pa
 
 describe('settings', () => {
   test('theme and language reach the system as soon as they change', async () => {
-    start();
+    await start();
     await settle();
     expect(nativeTheme.themeSource).toBe('system');
     expect(JSON.stringify(Menu.setApplicationMenu.mock.calls.at(-1))).toContain('&File');
@@ -122,15 +122,15 @@ describe('settings', () => {
   });
 
   test('clearing the recent list clears the system’s too', async () => {
-    const window = start();
+    const window = await start();
     service.results['recent.clear'] = null;
     await fromPage(window, 'recent.clear');
     expect(app.clearRecentDocuments).toHaveBeenCalledOnce();
   });
 });
 
-test('work keeps the computer awake and shows in the taskbar; a click on the notification shows the window', () => {
-  const window = start();
+test('work keeps the computer awake and shows in the taskbar; a click on the notification shows the window', async () => {
+  const window = await start();
   running('running');
   expect(powerSaveBlocker.start).toHaveBeenCalledExactlyOnceWith('prevent-app-suspension');
   expect(window.progress.at(-1)).toEqual([0.5, { mode: 'normal' }]);
@@ -150,7 +150,7 @@ describe('leaving', () => {
   };
 
   test('idle: the window closes, the service is closed before the program ends', async () => {
-    await close(start());
+    await close(await start());
     expect(dialog.showMessageBox).not.toHaveBeenCalled();
     expect(service.asked.map(({ message }) => message.method)).toContain('service.close');
     expect(service.closed).toBe(true);
@@ -159,7 +159,7 @@ describe('leaving', () => {
   });
 
   test('at work: asks, and keeps the window when told to keep working', async () => {
-    const window = start();
+    const window = await start();
     running('running');
     await close(window);
     expect(dialog.showMessageBox).toHaveBeenCalledOnce();
@@ -172,8 +172,8 @@ describe('leaving', () => {
   });
 });
 
-test('activated without a window, it opens one; with one, it shows that', () => {
-  const window = start();
+test('activated without a window, it opens one; with one, it shows that', async () => {
+  const window = await start();
   app.emit('activate');
   expect(FakeWindow.all).toHaveLength(1);
   window.minimized = true;

@@ -2,6 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../electron/contract.ts';
+import { settingsStore } from '../../electron/shell/settings-store.ts';
 import { visibleBounds } from '../../electron/shell/visible-bounds.ts';
 import { openWindow } from '../../electron/shell/window.ts';
 import { windowMemory } from '../../electron/shell/window-memory.ts';
@@ -61,6 +63,30 @@ describe('the window', () => {
     const window = open();
     window.webContents.emit('render-process-gone', {}, { reason });
     expect(window.webContents.reload).toHaveBeenCalledTimes(times);
+  });
+});
+
+describe('settings', () => {
+  test.each([
+    ['empty', ''],
+    ['cut short', '{"albumBlend": 3'],
+    ['no object', '17'],
+    ['a list', '[]'],
+  ])('a file that is %s is put aside as settings.bad', async (_, text) => {
+    await writeFile(join(folder, 'settings.json'), text);
+    const store = settingsStore(folder);
+    expect(store.read()).toEqual({});
+    expect(store.aside).toBe(join(folder, 'settings.bad'));
+    expect(await readFile(join(folder, 'settings.bad'), 'utf8')).toBe(text);
+  });
+
+  test('are kept whole, those of other versions too', async () => {
+    await writeFile(join(folder, 'settings.json'), '{"albumBlend": 70, "fromTheFuture": {"x": 1}}');
+    const store = settingsStore(folder);
+    expect(store.aside).toBeUndefined();
+    expect(store.read()).toEqual({ albumBlend: 70, fromTheFuture: { x: 1 } });
+    store.write(DEFAULT_SETTINGS);
+    expect(settingsStore(folder).read()).toEqual(DEFAULT_SETTINGS);
   });
 });
 
