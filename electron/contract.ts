@@ -520,7 +520,7 @@ export function checkParams(
 /**
  * `GET /pixels/<kind>?…`, answered at once: 200, or 404 where the tile is not made yet (an event `tile` will tell).
  *
- * thumbnail, preview: an encoded picture (webp or jpeg) no larger than `edge` px, already in `space`, upright.
+ * thumbnail, preview: an encoded picture (webp or jpeg) no larger than `edge` px, in sRGB, upright.
  * source: level ≥ 2, tiles of `OpenedPhoto.source.edge` px of that level.
  * bicubic: levels 0 and 1; enhanced: levels 0, 1 and 2; tiles of `OpenedPhoto.tiles.edge` source px, so
  *   edge · 4 / 2^level px.
@@ -532,7 +532,7 @@ export function checkParams(
  *   404 until both the blend and Faithful are made.
  */
 export type PixelAddress =
-  | { kind: 'thumbnail' | 'preview'; photo: string; edge: number; space?: ViewSpace }
+  | { kind: 'thumbnail' | 'preview'; photo: string; edge: number }
   | { kind: 'source' | 'bicubic'; photo: string; level: number; column: number; row: number; space?: ViewSpace }
   | { kind: 'enhanced'; photo: string; level: number; column: number; row: number; blend: number; space?: ViewSpace }
   | { kind: 'invented'; photo: string; column: number; row: number; blend: number };
@@ -543,7 +543,7 @@ const Space = v.optional(v.picklist(['srgb', 'display-p3']), 'srgb');
 const place = { photo: Id, column: Integer, row: Integer };
 const Edge = v.pipe(Integer, v.minValue(16), v.maxValue(4096));
 const AddressSchema = v.variant('kind', [
-  v.strictObject({ kind: v.picklist(['thumbnail', 'preview']), photo: Id, edge: Edge, space: Space }),
+  v.strictObject({ kind: v.picklist(['thumbnail', 'preview']), photo: Id, edge: Edge }),
   v.strictObject({
     kind: v.literal('source'),
     ...place,

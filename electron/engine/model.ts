@@ -45,9 +45,8 @@ const KEPT_BLENDS = 4;
 /** A pair from weights in memory; `loadModelPair` and the training side's checks use it. */
 export function modelPair(manifest: ModelManifest, spec: GeneratorSpec, srresnet: Weights, srgan: Weights): ModelPair {
   const kept = new Map<number, Weights>();
-  const { sets } = manifest;
   return {
-    id: createHash('sha256').update(sets.srresnet.sha256).update(sets.srgan.sha256).digest('hex').slice(0, 16),
+    id: pairId(manifest),
     manifest,
     spec,
     weights(blend) {
@@ -58,6 +57,11 @@ export function modelPair(manifest: ModelManifest, spec: GeneratorSpec, srresnet
       return weights;
     },
   };
+}
+
+/** Equal ids give equal pictures. */
+export function pairId({ sets }: ModelManifest): string {
+  return createHash('sha256').update(sets.srresnet.sha256).update(sets.srgan.sha256).digest('hex').slice(0, 16);
 }
 
 /** Reads both weight sets; a missing or altered file is refused (`model-altered`), because one wrong bit loads silently. */
@@ -74,7 +78,8 @@ export async function loadModelPair(modelsDir = defaultModelsDir()): Promise<Mod
   return modelPair(manifest, srresnet.spec, srresnet.weights, srgan.weights);
 }
 
-async function readManifest(modelsDir: string): Promise<ModelManifest> {
+/** What a pair will be, without its weights; for a process that only passes pictures on. */
+export async function readManifest(modelsDir = defaultModelsDir()): Promise<ModelManifest> {
   const path = join(modelsDir, 'manifest.json');
   try {
     const manifest = JSON.parse(await readFile(path, 'utf8')) as ModelManifest;

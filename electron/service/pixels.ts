@@ -40,8 +40,8 @@ export async function answerPixels(room: PixelRoom, request: Request): Promise<R
 async function draw(room: PixelRoom, address: CheckedAddress): Promise<Response | undefined> {
   const { path } = room.photos.get(address.photo);
   if ('edge' in address) {
-    const { type, bytes } = await room.previews.get(path, address.edge, address.space);
-    return new Response(body(bytes), { headers: { 'content-type': type, 'cache-control': 'no-store' } });
+    const { contentType, bytes } = await room.previews.get(path, address.edge);
+    return new Response(body(bytes), { headers: { 'content-type': contentType, 'cache-control': 'no-store' } });
   }
   // Only a photo that is being shown is decoded; a late request for one put away finds nothing.
   const opened = await room.opened.peek(address.photo);

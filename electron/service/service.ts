@@ -17,7 +17,6 @@ import {
 } from '../contract.ts';
 import type { EnhanceEvent } from '../engine/enhance-options.ts';
 import { FourfoldError, toPlainError } from '../engine/errors.ts';
-import { defaultModelsDir, loadModelPair, type ModelPair } from '../engine/model.ts';
 import { NetworkPool } from '../engine/network-pool.ts';
 import { openScratchFolder } from '../engine/scratch-folder.ts';
 import { fourfoldVersion } from '../engine/version.ts';
@@ -35,6 +34,7 @@ import { Exports } from './exports.ts';
 import { Grants } from './grants.ts';
 import { keptTiles } from './kept-tiles.ts';
 import { Lane, RANK } from './lane.ts';
+import { MISSING_MODELS, modelFacts } from './model-facts.ts';
 import { hashFile, type Opened, OpenedPhotos, VIEW_TILE } from './opened-photos.ts';
 import { PhotoList } from './photo-list.ts';
 import { answerPixels, SOURCE_TILE } from './pixels.ts';
@@ -67,6 +67,7 @@ export interface ServiceOptions {
 }
 
 /** A method whose result is null may simply return nothing. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a method that returns nothing has this type
 type Answer<R> = null extends R ? R | undefined | void : R;
 type Methods = {
   [M in PageMethod | OwnerMethod]: (params: Checked<M>) => Answer<Results[M]> | Promise<Answer<Results[M]>>;
@@ -83,9 +84,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const banners = new Banners((list) => emit('banners', list));
   const settings = new SettingsDesk(options, (value) => emit('settings.changed', value));
   if (settings.bad) banners.set('settings', settings.bad, ['settings']);
-  const models = await loadModelPair(options.modelsDir ?? defaultModelsDir()).catch((error: unknown) => {
+  const models = await modelFacts(options.modelsDir).catch((error: unknown) => {
     banners.set('models', toPlainError(error));
-    return missingModels(error);
+    return MISSING_MODELS;
   });
 
   const lane = new Lane();
@@ -396,14 +397,6 @@ function describe(id: string, { decoded, pyramid, columns, rows }: Opened): Open
     source: { edge: SOURCE_TILE, levels: pyramid.levels },
     notes: decoded.info.notes,
   };
-}
-
-/** Stands in for models that cannot be read, so that photos can still be looked at; every run says what is wrong. */
-function missingModels(error: unknown): ModelPair {
-  const refuse = (): never => {
-    throw error;
-  };
-  return { id: 'missing', manifest: {} as never, spec: {} as never, weights: refuse };
 }
 
 /** The desk asks a session only for its facts. */

@@ -1,0 +1,97 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { FourfoldError } from '../../electron/engine/errors.ts';
+import type { ModelPair } from '../../electron/engine/model.ts';
+import { createRaster, type Raster } from '../../electron/engine/raster.ts';
+import type { NetworkSession, OpenSession } from '../../electron/engine/session.ts';
+import { serveEngine } from '../../electron/service/engine-server.ts';
+import { type Port, portPair } from '../../electron/service/port.ts';
+
+export interface FakeEngineOptions {
+  /** How long a tile takes, ms. */
+  readonly tileMs?: number;
+  /** What a run does instead of succeeding, by its number (from 1); undefined: it succeeds. `crash` ends the process. */
+  readonly fault?: (run: number) => 'device-memory' | 'device-lost' | 'crash' | undefined;
+  /** What it says it is. */
+  readonly device?: 'cpu' | 'cuda';
+}
+
+export interface FakeEngine {
+  /** For `ServiceOptions.launchEngine`. */
+  readonly launch: () => Port;
+  /** One entry for each run, in order: blend 0…100 and the mean of the tile's middle, so that a test can tell tiles apart. */
+  readonly runs: { readonly blend: number; readonly middle: number }[];
+  /** How often its process was started. */
+  readonly launches: () => number;
+}
+
+const HALO = 12;
+
+/**
+ * An engine whose results are known without a network: each source pixel as a 4×4 block, raised by blend/25 levels in a
+ * checkerboard (so Faithful invents nothing, Crisp 2 levels on average). Behind a port, like the real one.
+ */
+export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
+  const { tileMs = 1, fault, device = 'cpu' } = options;
+  const runs: { blend: number; middle: number }[] = [];
+  let launched = 0;
+  let asked = 0;
+
+  const openSession: OpenSession = async (wish): Promise<NetworkSession> => {
+    const edge = typeof wish.tile === 'number' ? wish.tile : (wish.tile?.width ?? 64);
+    const kind = wish.device === 'cpu' ? 'cpu' : device;
+    const tile = { width: edge, height: edge };
+    return {
+      ...{ device: kind, deviceName: kind === 'cpu' ? 'Fake CPU' : 'Fake GPU', precision: 'fp32', blend: wish.blend },
+      ...{ tile, halo: HALO, why: 'A test asked for it.', close: async () => {} },
+      async enhance(padded) {
+        const blend = Math.round(wish.blend * 100);
+        await wait(tileMs);
+        // The desk's probe is grey and no photo's tile.
+        const probe = padded.data.every((sample) => sample === 128);
+        if (!probe) {
+          const problem = fault?.(++asked);
+          if (problem === 'crash') {
+            crash();
+            await wait(1e6, undefined, { ref: false });
+          } else if (problem) throw new FourfoldError(problem, `The fake device says ${problem}.`);
+          runs.push({ blend, middle: middle(padded) });
+        }
+        return blocks(padded, tile.width, tile.height, blend);
+      },
+    };
+  };
+
+  let crash = () => {};
+  return {
+    runs,
+    launches: () => launched,
+    launch: () => {
+      launched++;
+      const [mine, theirs] = portPair();
+      crash = () => theirs.close();
+      serveEngine(theirs, { loadModels: async () => ({}) as ModelPair, openSession, listDevices: async () => [] });
+      return mine;
+    },
+  };
+}
+
+function blocks(padded: Raster, width: number, height: number, blend: number): Raster {
+  const out = createRaster(width * 4, height * 4, 3, padded.depth);
+  const step = (blend / 25) * (padded.depth === 8 ? 1 : 257);
+  const most = padded.depth === 8 ? 255 : 65535;
+  for (let y = 0; y < out.height; y++)
+    for (let x = 0; x < out.width; x++)
+      for (let c = 0; c < 3; c++) {
+        const from = (((y >> 2) + HALO) * padded.width + (x >> 2) + HALO) * 3 + c;
+        const raised = padded.data[from]! + ((x + y) % 2 ? step : 0);
+        out.data[(y * out.width + x) * 3 + c] = Math.min(most, raised);
+      }
+  return out;
+}
+
+function middle({ width, height, data }: Raster): number {
+  let sum = 0;
+  for (let y = height / 2 - 8; y < height / 2 + 8; y++)
+    for (let x = width / 2 - 8; x < width / 2 + 8; x++) sum += data[(Math.floor(y) * width + Math.floor(x)) * 3]!;
+  return sum / 256;
+}
