@@ -131,8 +131,9 @@ export class TileStore {
       const bitmap = await toBitmap(response);
       this.#keep(tile, key, bitmap);
       this.#onChange();
-    } catch {
-      // Aborted, or the connection is gone: the latter shows its own banner.
+    } catch (error) {
+      // Aborted, or the connection is gone (a TypeError by the fetch standard): that has a banner of its own.
+      if (!(error instanceof TypeError) && (error as Error).name !== 'AbortError') throw error;
     }
   }
 
@@ -158,7 +159,8 @@ export class TileStore {
 /** Raw RGBA (see the contract) as a bitmap that is ready to be drawn. */
 async function toBitmap(response: Response): Promise<ImageBitmap> {
   const width = Number(response.headers.get('x-width'));
+  const height = Number(response.headers.get('x-height'));
   const colorSpace = response.headers.get('x-space') === 'display-p3' ? 'display-p3' : 'srgb';
   const pixels = new Uint8ClampedArray(await response.arrayBuffer());
-  return createImageBitmap(new ImageData(pixels, width, undefined, { colorSpace }));
+  return createImageBitmap(new ImageData(pixels, width, height, { colorSpace }));
 }
