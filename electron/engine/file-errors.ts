@@ -57,6 +57,8 @@ export function writingError(error: unknown, path: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'EEXIST':
+    case 'EISDIR':
     case 'ENOTDIR':
     case 'ENOENT':
     case 'ELOOP':
