@@ -38,6 +38,12 @@ export function encodeHalves(values: Float32Array): Uint16Array {
   return Uint16Array.from(values, toHalf);
 }
 
+/** Decoding by table: both weight sets hold three million halves, and every start reads them. */
+let everyHalf: Float32Array | undefined;
+
 export function decodeHalves(bits: Uint16Array): Float32Array {
-  return Float32Array.from(bits, fromHalf);
+  everyHalf ??= Float32Array.from({ length: 0x10000 }, (_, pattern) => fromHalf(pattern));
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) values[i] = everyHalf[bits[i]!]!;
+  return values;
 }
