@@ -17,10 +17,7 @@ export class AlbumQueue {
 
   constructor(connection: Connection, hello: Hello) {
     this.#connection = connection;
-    this.album = hello.album;
-    this.jobs = hello.jobs;
-    this.recovery = hello.recovery;
-    this.banners = hello.banners;
+    this.reset(hello);
     connection.onEvent('album.changed', ({ album, jobs, removed }) => {
       this.album = album;
       if (jobs.length > 0 || removed?.length) this.#merge(jobs, removed ?? []);
@@ -31,6 +28,13 @@ export class AlbumQueue {
     connection.onEvent('banners', (banners) => {
       this.banners = banners;
     });
+  }
+
+  reset(hello: Hello): void {
+    this.album = hello.album;
+    this.jobs = hello.jobs;
+    this.recovery = hello.recovery;
+    this.banners = hello.banners;
   }
 
   add = (photos: readonly string[], settings: ExportSettings): Promise<void> =>

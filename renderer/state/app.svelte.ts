@@ -44,6 +44,7 @@ export class App {
     this.blend = new BlendControl(this.library, this.viewer, this.announcer);
     this.exporting = new Exporting(connection, this.library, this.preferences, hello);
     this.album = new AlbumQueue(connection, hello);
+    connection.onEvent('restarted', () => void this.attempt(() => this.#again()));
   }
 
   /** Runs what a button or key starts; a refusal is shown, never lost. */
@@ -57,6 +58,17 @@ export class App {
       this.error = plain;
       this.announcer.fail(i18n.sentence(plain));
     }
+  }
+
+  /** The service died and another took its place: everything it says is read anew. */
+  async #again(): Promise<void> {
+    const hello = await this.connection.request('app.hello');
+    this.preferences.settings = hello.settings;
+    this.preferences.device = hello.device;
+    this.library.reset(hello.photos);
+    this.exporting.jobs = hello.exports;
+    this.album.reset(hello);
+    await this.viewer.showAgain();
   }
 
   exportAlbum(): Promise<void> {

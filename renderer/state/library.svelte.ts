@@ -85,6 +85,12 @@ export class Library {
     this.currentId = id;
   }
 
+  /** Takes another list for true, and keeps the current photo if it is still there. */
+  reset(photos: readonly Photo[]): void {
+    this.photos = photos;
+    this.#chooseFirst();
+  }
+
   selectAll(): void {
     this.selection = new Set(this.photos.map((photo) => photo.id));
   }

@@ -150,6 +150,16 @@ export class Viewer {
     }
   }
 
+  /** After the service started anew: it has to decode the photo again; the view stays. */
+  async showAgain(): Promise<void> {
+    const photo = this.opened;
+    if (!photo) return;
+    this.store.restart();
+    this.#told = '';
+    await this.#connection.request('photo.show', { photo: photo.id });
+    this.tell();
+  }
+
   #placeholder: OpenedPhoto | null = null;
 
   /** The photo as far as it is known: opened, or its size with the thumbnail to stand in. */

@@ -103,6 +103,12 @@ export class TileStore {
     for (const key of this.#blends.keys()) if (key.startsWith(prefix)) this.#blends.delete(key);
   }
 
+  /** The service started anew: what it had made is to be asked for again; what is on screen stays. */
+  restart(): void {
+    this.#made.clear();
+    this.#absent.clear();
+  }
+
   #pump(): void {
     while (this.#running.size < PARALLEL) {
       const tile = this.#queue.shift();

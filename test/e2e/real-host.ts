@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { type Capabilities, DEFAULT_SETTINGS, type Service, type Settings } from '../../electron/contract.ts';
+import { type Host, startHost } from '../../electron/host/host.ts';
+import { forkEngine } from '../../electron/service/fork-engine.ts';
+import { createService } from '../../electron/service/service.ts';
+import type { FakeEngine } from '../service/fake-engine.ts';
+import { scratchFolder, serviceOptions } from '../service/test-service.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Apart from dist/, so that a test never serves, or destroys, a build somebody else made. */
+const page = join(root, 'test/artefacts/page');
+
+export const artefacts = join(root, 'test/artefacts');
+
+let built: Promise<string> | undefined;
+
+/** The page, built once a run. FOURFOLD_PAGE names one that is built already. */
+export function builtPage(): Promise<string> {
+  built ??= (async () => {
+    if (process.env.FOURFOLD_PAGE && existsSync(process.env.FOURFOLD_PAGE)) return process.env.FOURFOLD_PAGE;
+    const configFile = join(root, 'renderer/vite.config.ts');
+    await build({ configFile, logLevel: 'error', build: { outDir: page, emptyOutDir: true, reportCompressedSize: false } });
+    return page;
+  })();
+  return built;
+}
+
+export const BROWSER_CAPABILITIES: Capabilities = {
+  edition: 'browser',
+  dialogs: false,
+  showFile: false,
+  recent: false,
+  notifications: false,
+  keepAwake: false,
+  beside: false,
+  upload: true,
+};
+
+export interface RunningHost {
+  readonly host: Host;
+  readonly service: Service;
+  /** Everything of it: state, cache, uploads, and exports in `out`. */
+  readonly folder: string;
+  readonly out: string;
+  close(): Promise<void>;
+}
+
+export interface RealHostOptions {
+  /** A scripted engine instead of the real one with the real weights. */
+  readonly fake?: FakeEngine;
+  readonly folder?: string;
+  readonly settings?: Partial<Settings>;
+}
+
+/** The localhost host over the service over the real engine in its own process, as people run it. */
+export async function openRealHost({ fake, folder, settings }: RealHostOptions = {}): Promise<RunningHost> {
+  const scratch = folder === undefined ? scratchFolder() : { path: folder, remove: () => {} };
+  const options = serviceOptions(scratch.path, fake);
+  const service = await createService({
+    ...options,
+    capabilities: BROWSER_CAPABILITIES,
+    ...(!fake && { launchEngine: () => forkEngine() }),
+    ...(settings && { settings: { initial: { ...DEFAULT_SETTINGS, ...settings } } }),
+  });
+  const host = await startHost({ service, rendererDir: await builtPage(), uploadDir: join(scratch.path, 'uploads') });
+  return {
+    ...{ host, service, folder: scratch.path, out: options.outputDir ?? join(scratch.path, 'out') },
+    async close() {
+      await host.close();
+      await service.close();
+      await rm(join(scratch.path, 'uploads'), { recursive: true, force: true });
+      scratch.remove();
+    },
+  };
+}
