@@ -26,7 +26,8 @@ function setTable(set: string, scores: readonly SetScores[]): string {
   const reference = scores.find(({ method }) => method === REFERENCE)?.mean;
   const full = scores.some(({ mean }) => mean.shrunkPsnr !== undefined);
   const head = ['', 'PSNR', 'SSIM'];
-  if (full) head.push('NIQE', 'VGG φ5,4', 'VGG φ2,2', 'shrunk again, dB', 'drift', 'grid', 'grid / beside');
+  if (full)
+    head.push('NIQE', 'VGG φ5,4', 'VGG φ2,2', 'shrunk again, dB', 'drift', 'grid', 'grid / beside', 'everywhere');
   const lines = scores.map(({ method, mean }) => [method, ...cells(mean, reference, full)]);
   for (const [name, [psnr, ssim]] of Object.entries(PAPER[set] ?? {}))
     lines.push([`paper, ${name}`, psnr.toFixed(2), ssim.toFixed(4), ...head.slice(3).map(() => '')]);
@@ -50,6 +51,7 @@ function cells(mean: Scores, reference: Scores | undefined, full: boolean): stri
     fixed(mean.drift, 2),
     own,
     flat ? (flat.energy / flat.neighbours).toFixed(2) : '',
+    fixed(mean.gridExcess, 2),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Scores of methods over sets of pairs: every figure of `train:evaluate` and of the model card comes from here. */
 import type { Picture } from './bicubic.ts';
 import { consistency } from './consistency.ts';
-import { type Blocks, flatBlocks, gridEnergy, smoothBlocks } from './grid-energy.ts';
+import { type Blocks, flatBlocks, gridEnergy, gridExcess, smoothBlocks } from './grid-energy.ts';
 import { type NiqeModel, niqe } from './niqe.ts';
 import type { Pair, PairSet } from './pairs.ts';
 import { psnr } from './psnr.ts';
@@ -49,6 +49,8 @@ export interface Scores {
   readonly gridFlat?: GridScore;
   /** Where the source is smooth. */
   readonly gridSmooth?: GridScore;
+  /** Grid over what is beside it in a typical block, textured ones too: originals have about 1.2. */
+  readonly gridExcess?: number;
 }
 
 export interface SetScores {
@@ -136,12 +138,13 @@ async function measure(result: Picture, reference: Reference): Promise<Scores> {
     drift: Math.max(...drift.map(Math.abs)),
     gridFlat: gridEnergy(result, reference.flat),
     gridSmooth: gridEnergy(result, reference.smooth),
+    gridExcess: gridExcess(result),
   };
 }
 
 /** Means over pictures that have the figure. */
 export function meanScores(scores: readonly Scores[]): Scores {
-  const mean = (key: 'psnr' | 'ssim' | 'niqe' | 'vgg54' | 'vgg22' | 'shrunkPsnr') => {
+  const mean = (key: 'psnr' | 'ssim' | 'niqe' | 'vgg54' | 'vgg22' | 'shrunkPsnr' | 'gridExcess') => {
     const values = scores.map((each) => each[key]).filter((value) => value !== undefined);
     return values.length ? { [key]: values.reduce((sum, value) => sum + value, 0) / values.length } : {};
   };
@@ -153,6 +156,7 @@ export function meanScores(scores: readonly Scores[]): Scores {
     ...mean('vgg54'),
     ...mean('vgg22'),
     ...mean('shrunkPsnr'),
+    ...mean('gridExcess'),
     ...(drifts.length && { drift: Math.max(...drifts) }),
     ...pooled('gridFlat', scores),
     ...pooled('gridSmooth', scores),

@@ -52,13 +52,38 @@ export function gridEnergy(result: Picture, blocks: Blocks): GridEnergy {
   const plane = luma(result);
   let [energy, neighbours] = [0, 0];
   for (const { left, top } of blocks) {
-    const power = spectrum(plane, left, top);
-    for (const [i, kind] of KINDS.entries()) {
-      if (kind === 'grid') energy += power[i]! / GRIDS;
-      else if (kind === 'neighbour') neighbours += power[i]! / NEIGHBOURS;
-    }
+    const block = blockPower(plane, left, top);
+    energy += block.energy;
+    neighbours += block.neighbours;
   }
   return { energy: energy / blocks.length, neighbours: neighbours / blocks.length, blocks: blocks.length };
+}
+
+/**
+ * Power at the grid's frequencies over that beside them, geometric mean over every block of the picture, textured ones
+ * too: photographs have about 1.2, an enlargement with a grid in its textures 3 and more.
+ */
+export function gridExcess(result: Picture): number {
+  const plane = luma(result);
+  let [sum, count] = [0, 0];
+  for (let top = 0; top + BLOCK <= result.height; top += BLOCK)
+    for (let left = 0; left + BLOCK <= result.width; left += BLOCK) {
+      const { energy, neighbours } = blockPower(plane, left, top);
+      if (!(energy > 0 && neighbours > 0)) continue;
+      sum += Math.log(energy / neighbours);
+      count++;
+    }
+  return Math.exp(sum / count);
+}
+
+function blockPower(plane: Plane, left: number, top: number): { energy: number; neighbours: number } {
+  const power = spectrum(plane, left, top);
+  let [energy, neighbours] = [0, 0];
+  for (const [i, kind] of KINDS.entries()) {
+    if (kind === 'grid') energy += power[i]! / GRIDS;
+    else if (kind === 'neighbour') neighbours += power[i]! / NEIGHBOURS;
+  }
+  return { energy, neighbours };
 }
 
 /** Standard deviation of a square of a plane; what lies outside does not count. */

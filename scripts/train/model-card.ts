@@ -90,7 +90,7 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
 
 function measured({ date, tables, targets }: Recorded): string {
   const list = targets.map(({ what, found, reached }) => `| ${what} | ${found} | ${reached ? 'yes' : 'no'} |`);
-  return `By \`npm run train:evaluate\` on these very files, ${date}. PSNR (dB) and SSIM on Y of BT.601, 4 px shaved. NIQE: lower is more natural. VGG: distance to the original in VGG19's features, each position scaled to length 1, middle 320 px of every picture; lower is nearer. Shrunk again: PSNR of the result, made small again, against its source. Drift: greatest shift of a channel's mean, levels of 255. Grid: power at periods of 4 and 2 px where the original is smooth, as a multiple of SRResNet's, and as a multiple of the power at the frequencies beside them (an original has about 1).
+  return `By \`npm run train:evaluate\` on these very files, ${date}. PSNR (dB) and SSIM on Y of BT.601, 4 px shaved. NIQE: lower is more natural. VGG: distance to the original in VGG19's features, each position scaled to length 1, middle 320 px of every picture; lower is nearer. Shrunk again: PSNR of the result, made small again, against its source. Drift: greatest shift of a channel's mean, levels of 255. Grid: power at periods of 4 and 2 px where the original is smooth, as a multiple of SRResNet's, and as a multiple of the power at the frequencies beside them (an original has about 1); everywhere: the latter in a typical block of the whole picture.
 
 ${tables}
 

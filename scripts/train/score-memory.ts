@@ -5,7 +5,7 @@ import type { Picture } from './bicubic.ts';
 import type { Scores } from './evaluation.ts';
 
 /** Raise it when a measure changes, so that no figure of the old one is taken for the new. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Remembers the scores of pictures by their very pixels: bicubic, and a weight set that did not change, are measured

@@ -116,7 +116,7 @@ describe('the aims', () => {
 test('the table shows the paper beside, and the card what was recorded', () => {
   const found = [ofSet('blend 0', scores(28.4, 6, 0.6, 1)), ofSet('blend 1', scores(27, 4, 0.4, 1.1))];
   const table = evaluationTable(found);
-  expect(table).toContain('| blend 1 | 27.00 | 0.8000 | 4.00 | 0.4000 | 0.2000 | 48.00 | 0.10 | 1.10 × | 1.10 |');
+  expect(table).toContain('| blend 1 | 27.00 | 0.8000 | 4.00 | 0.4000 | 0.2000 | 48.00 | 0.10 | 1.10 × | 1.10 |  |');
   expect(table).toContain('| paper, SRGAN | 26.02 | 0.7397 |');
   const set = (file: string) => ({ file, sha256: file, spec: { blocks: 2, features: 8 } });
   writeFileSync(

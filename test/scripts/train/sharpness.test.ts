@@ -4,9 +4,10 @@ import { type Picture, shrink } from '../../../scripts/train/bicubic.ts';
 import { consistency } from '../../../scripts/train/consistency.ts';
 import { cropPicture } from '../../../scripts/train/crop-picture.ts';
 import { enlargeBicubic, enlargeNearest } from '../../../scripts/train/enlarge.ts';
-import { flatBlocks, gridEnergy, smoothBlocks } from '../../../scripts/train/grid-energy.ts';
+import { flatBlocks, gridEnergy, gridExcess, smoothBlocks } from '../../../scripts/train/grid-energy.ts';
 import { readPicture } from '../../../scripts/train/picture-file.ts';
 import { openVgg, vggDistance } from '../../../scripts/train/vgg-distance.ts';
+import { randomFrom } from './random-numbers.ts';
 import { hasVgg, shared } from './shared.ts';
 
 const photo = cropPicture(
@@ -72,14 +73,18 @@ describe('the grid measure', () => {
   });
 
   test('of white noise of variance 4 is a power of 4·(219/255)², no more at the grid than beside it', () => {
-    let state = 1;
-    const noise = () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state / 2 ** 32;
-    };
+    const noise = randomFrom(1);
     const { energy, neighbours } = measure(() => (noise() + noise() + noise() - 1.5) * 4);
     expect(energy / (4.08 * (219 / 255) ** 2)).toBeCloseTo(1, 0);
     expect(energy / neighbours).toBeCloseTo(1, 0);
+  });
+
+  test('finds a faint grid in texture too', () => {
+    const random = randomFrom(3);
+    const texture = Float64Array.from({ length: 128 * 128 }, () => 20 * (random() - 0.5));
+    const at = (x: number, y: number) => texture[y * 128 + x]!;
+    expect(gridExcess(drawn(128, at))).toBeCloseTo(0.9, 0);
+    expect(gridExcess(drawn(128, (x, y) => at(x, y) + (x % 4 === 0 || y % 4 === 0 ? 6 : 0)))).toBeGreaterThan(2);
   });
 
   test('looks only where the original, or the source, is smooth', () => {
