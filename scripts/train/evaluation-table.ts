@@ -36,6 +36,27 @@ function setTable(set: string, scores: readonly SetScores[]): string {
   return [`**${set}** (${count} pictures)`, '', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
 }
 
+/** Markdown: PSNR, NIQE and VGG φ5,4 of the two ends, picture by picture. */
+export function pictureTable(scores: readonly SetScores[], ends: readonly [string, string]): string {
+  const head = ['', ...ends.flatMap((end) => [`${end}: PSNR`, 'NIQE', 'VGG φ5,4'])];
+  const rows = scores
+    .filter(({ method }) => method === ends[0])
+    .flatMap(({ set, pictures }) =>
+      Object.keys(pictures).map((name) => {
+        const each = ends.map(
+          (end) => scores.find((other) => other.set === set && other.method === end)?.pictures[name],
+        );
+        return [
+          `${set}/${name}`,
+          ...each.flatMap((one) => [fixed(one?.psnr, 2), fixed(one?.niqe, 2), fixed(one?.vgg54, 4)]),
+        ];
+      }),
+    );
+  return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+}
+
 function cells(mean: Scores, reference: Scores | undefined, full: boolean): string[] {
   const fidelity = [fixed(mean.psnr, 2), fixed(mean.ssim, 4)];
   if (!full) return fidelity;

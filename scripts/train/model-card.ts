@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelManifest, ModelSet, SetName } from '../../electron/engine/model.ts';
 import type { SetScores } from './evaluation.ts';
-import { evaluationTable } from './evaluation-table.ts';
+import { evaluationTable, pictureTable } from './evaluation-table.ts';
 import { checkTargets, type Target } from './evaluation-targets.ts';
 import type { TrainingFacts } from './training-facts.ts';
 
@@ -11,6 +11,8 @@ import type { TrainingFacts } from './training-facts.ts';
 interface Recorded {
   /** Tables of every method, Markdown. */
   readonly tables: string;
+  /** The two ends picture by picture, Markdown. */
+  readonly pictures: string;
   readonly targets: readonly Target[];
   readonly date: string;
 }
@@ -27,6 +29,7 @@ export function recordScores(folder: string, scores: readonly SetScores[]): void
   const evaluation: Recorded = {
     date: new Date().toISOString().slice(0, 10),
     tables: evaluationTable(scores),
+    pictures: pictureTable(scores, ['blend 0', 'blend 1']),
     targets: checkTargets(scores),
   };
   const manifest = { ...before, sets: { srresnet: of(srresnet, 'blend 0'), srgan: of(srgan, 'blend 1') }, evaluation };
@@ -88,7 +91,7 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
   return `## ${name}\n\n${lines.join('\n')}`;
 }
 
-function measured({ date, tables, targets }: Recorded): string {
+function measured({ date, tables, targets, pictures }: Recorded): string {
   const list = targets.map(({ what, found, reached }) => `| ${what} | ${found} | ${reached ? 'yes' : 'no'} |`);
   return `By \`npm run train:evaluate\` on these very files, ${date}. PSNR (dB) and SSIM on Y of BT.601, 4 px shaved. NIQE: lower is more natural. VGG: distance to the original in VGG19's features, each position scaled to length 1, middle 320 px of every picture; lower is nearer. Shrunk again: PSNR of the result, made small again, against its source. Drift: greatest shift of a channel's mean, levels of 255. Grid: power at periods of 4 and 2 px where the original is smooth, as a multiple of SRResNet's, and as a multiple of the power at the frequencies beside them (an original has about 1); everywhere: the latter in a typical block of the whole picture.
 
@@ -96,5 +99,9 @@ ${tables}
 
 | aim | found | reached |
 | --- | --- | --- |
-${list.join('\n')}`;
+${list.join('\n')}
+
+### Picture by picture
+
+${pictures}`;
 }
