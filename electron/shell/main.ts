@@ -29,6 +29,8 @@ if (app.requestSingleInstanceLock({ paths } satisfies SecondStart)) {
     paths,
   });
   void app.whenReady().then(() => program.run());
+  // `npm run dev` says when the page was built anew.
+  if (!app.isPackaged) process.on('message', (message) => message === 'reload' && program.reload());
 } else app.quit();
 
 /** Where models and licences lie: beside the archive once installed, in the repository while developing. */

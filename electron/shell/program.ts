@@ -78,6 +78,10 @@ export class Program {
     );
   }
 
+  reload(): void {
+    this.#window?.webContents.reloadIgnoringCache();
+  }
+
   #relay(service: Service): void {
     const onOpened = (paths: readonly string[]) => {
       for (const path of paths.slice(0, 20)) app.addRecentDocument(path);
