@@ -1,12 +1,14 @@
-import { encodeHalves } from './float16.ts';
+import type { Range } from './calibration.ts';
 import { foldGenerator } from './fold.ts';
 import { type GeneratorSpec, type Weights, weightOf } from './generator-spec.ts';
-import { bytesOf, Graph } from './graph.ts';
-import { bicubicKernel, type Kernel, toOihw } from './kernel.ts';
+import { Graph } from './graph.ts';
+import { bicubicKernel, type Kernel } from './kernel.ts';
+import { Layers, type Pads, type Value } from './layers.ts';
 import { ElementType } from './onnx.ts';
+import type { Precision } from './precision.ts';
 
 export interface GeneratorOptions {
-  readonly precision: 'fp32' | 'fp16';
+  readonly precision: Precision;
   /** `u8`: uint8 0…255 in and out, rounded. `f32`: float32 0…1 in and out, clipped. Both NHWC, RGB. */
   readonly io: 'u8' | 'f32';
   /** Source pixels round the core that are read but not enlarged; 0, or at least `LEAST_HALO`. */
@@ -15,6 +17,12 @@ export interface GeneratorOptions {
   readonly tile?: { readonly width: number; readonly height: number };
   /** Rows of the core that go through the up-sampling part at once: its values are the largest in memory by far. */
   readonly strip?: number;
+  /** int8: the range of every value between layers (calibration.ts). */
+  readonly ranges?: Readonly<Record<string, Range>>;
+  /** int8: convolutions that stay in float32. */
+  readonly floatLayers?: ReadonlySet<string>;
+  /** For calibration: adds the outputs `lows` and `highs`, one number for each of `rangeNames`. */
+  readonly measureRanges?: boolean;
 }
 
 /** Source pixels that the part after the trunk looks at round the core: 1 (up1) + ½ (up2) + 1 (5×5 at 2×), rounded up. */
@@ -39,11 +47,19 @@ export function buildGenerator(source: GeneratorSpec, given: Weights, options: G
   return new GeneratorBuilder(spec, weights, options).build();
 }
 
+/** The values a calibration measures, in the order of the outputs `lows` and `highs`. */
+export function rangeNames(spec: GeneratorSpec): string[] {
+  const blocks = Array.from({ length: spec.blocks }, (_, i) => [`b${i}.0`, `b${i}.a`, `b${i}.1`, `b${i}`]);
+  return ['head', 'head.a', ...blocks.flat(), 'mid', 'trunk', 'up1', 'up1.a', 'up2', 'up2.a', 'tail'];
+}
+
 class GeneratorBuilder {
   readonly #graph = new Graph('generator');
+  readonly #layers: Layers;
   readonly #spec: GeneratorSpec;
   readonly #weights: Weights;
   readonly #options: GeneratorOptions;
+  readonly #watched = new Map<string, string>();
   /** A 0…255 picture goes straight into the network when the scale can be multiplied into the outermost kernels; half precision has too few small numbers for that. */
   readonly #full: number;
 
@@ -52,122 +68,104 @@ class GeneratorBuilder {
     this.#weights = weights;
     this.#options = options;
     this.#full = options.io === 'u8' && options.precision !== 'fp16' ? 255 : 1;
+    const watch = (name: string, value: string) => this.#watched.set(name, value);
+    this.#layers = new Layers(this.#graph, options.measureRanges ? { ...options, watch } : options);
   }
 
   build(): Uint8Array {
-    const { blocks } = this.#spec;
-    const picture = this.#picture();
-    const input = this.#half(picture);
-    let x = this.#activation(this.#conv(input, 'head', 'same', 1 / this.#full), 'head');
+    const layers = this.#layers;
+    const { picture, input } = this.#input();
+    let x = this.#activation(this.#conv(input, 'head', 'picture'), 'head');
     const skip = x;
-    for (let i = 0; i < blocks; i++) {
-      const inner = this.#activation(this.#conv(x, `b${i}.0`), `b${i}`);
-      x = this.#graph.node('Add', [x, this.#conv(inner, `b${i}.1`)]);
+    let range = 'head.a';
+    for (let i = 0; i < this.#spec.blocks; i++) {
+      const inner = this.#activation(this.#conv(x, `b${i}.0`, range), `b${i}`);
+      x = layers.add(x, this.#conv(inner, `b${i}.1`, `b${i}.a`), (range = `b${i}`));
     }
-    x = this.#graph.node('Add', [this.#conv(x, 'mid'), skip]);
-    this.#result(picture, this.#strips(this.#crop(x, this.#options.halo - TAIL_MARGIN)));
+    x = layers.add(this.#conv(x, 'mid', range), skip, 'trunk');
+    const near = layers.rearrange(x, (value) => this.#crop(value, this.#options.halo - TAIL_MARGIN));
+    this.#result(picture, this.#strips(near));
+    if (this.#options.measureRanges) this.#measureRanges();
     return this.#graph.encode();
   }
 
+  /** NHWC pixels → NCHW, once as float32 for the bicubic, once as the network reads them. */
+  #input(): { picture: string; input: Value } {
+    const { io, halo, tile, precision } = this.#options;
+    const graph = this.#graph;
+    const size = tile ? [tile.height + 2 * halo, tile.width + 2 * halo] : ['height', 'width'];
+    const elementType = io === 'u8' ? ElementType.uint8 : ElementType.float;
+    const pixels = graph.input({ name: INPUT, elementType, shape: [1, ...size, 3] });
+    const planes = graph.node('Transpose', [pixels], { perm: [0, 3, 1, 2] });
+    if (io === 'f32') return { picture: planes, input: { float: this.#half(planes) } };
+    const float = graph.node('Cast', [planes], { to: ElementType.float });
+    // Bytes are the quantised picture already, without loss.
+    if (this.#layers.isQuantised('head'))
+      return { picture: float, input: { float, quantised: { name: planes, step: { scale: 1, zero: 0 } } } };
+    const picture = this.#full === 1 ? graph.node('Mul', [float, graph.scalar('one_255th', 1 / 255)]) : float;
+    return { picture, input: { float: precision === 'fp16' ? this.#half(picture) : picture } };
+  }
+
   /** The up-sampling part strip after strip, each with the rows round it that it looks at. */
-  #strips(x: string): string {
+  #strips(x: Value): string {
     const { halo, tile, strip } = this.#options;
     if (!tile || !strip || halo === 0 || strip >= tile.height) return this.#tail(x);
     const count = Math.ceil(tile.height / strip);
     const edge = (i: number) => Math.round((i * tile.height) / count);
-    const parts = Array.from({ length: count }, (_, i) =>
-      this.#tail(this.#rows(x, edge(i), edge(i + 1) + 2 * TAIL_MARGIN)),
-    );
+    const row = (at: number) => this.#graph.integers(`row_${at}`, [at]);
+    const parts = Array.from({ length: count }, (_, i) => {
+      const [from, to] = [row(edge(i)), row(edge(i + 1) + 2 * TAIL_MARGIN)];
+      return this.#tail(this.#layers.rearrange(x, (value) => this.#graph.node('Slice', [value, from, to, row(2)])));
+    });
     return this.#graph.node('Concat', parts, { axis: 2 });
   }
 
-  #rows(x: string, from: number, to: number): string {
-    const at = (row: number) => this.#graph.integers(`row_${row}`, [row]);
-    return this.#graph.node('Slice', [x, at(from), at(to), at(2)]);
-  }
-
-  /** NHWC pixels → float32 NCHW. */
-  #picture(): string {
-    const { io, halo, tile } = this.#options;
-    const size = tile ? [tile.height + 2 * halo, tile.width + 2 * halo] : ['height', 'width'];
-    const elementType = io === 'u8' ? ElementType.uint8 : ElementType.float;
-    let x = this.#graph.input({ name: INPUT, elementType, shape: [1, ...size, 3] });
-    if (io === 'u8') x = this.#graph.node('Cast', [x], { to: ElementType.float });
-    x = this.#graph.node('Transpose', [x], { perm: [0, 3, 1, 2] });
-    const scaled = io === 'u8' && this.#full === 1;
-    return scaled ? this.#graph.node('Mul', [x, this.#graph.scalar('one_255th', 1 / 255)]) : x;
-  }
-
   /** Up-sampling and output layer, at 2×: 12 channels, float32. */
-  #tail(x: string): string {
+  #tail(x: Value): string {
     const pads = this.#options.halo === 0 ? 'same' : 'none';
     // The activation commutes with depth-to-space; before it, it is fused into the convolution.
-    x = this.#activation(this.#conv(x, 'up1', pads), 'up1');
-    x = this.#graph.node('DepthToSpace', [x], { blocksize: 2, mode: 'DCR' });
-    x = this.#activation(this.#conv(x, 'up2', pads), 'up2');
-    x = this.#single(this.#conv(x, 'tail', pads, this.#full));
+    const first = this.#activation(this.#conv(x, 'up1', 'trunk', pads), 'up1');
+    const wide = this.#activation(this.#conv(this.#layers.depthToSpace(first), 'up2', 'up1.a', pads), 'up2');
+    const last = this.#single(this.#layers.float(this.#conv(wide, 'tail', 'up2.a', pads)));
     // Margins at 2×: 2·3 after the crop, less 2 (up1), 1 (up2) and the output layer's radius.
-    return this.#crop(x, 2 * TAIL_MARGIN - 3 - (this.#spec.outputKernel - 1) / 2);
+    return this.#crop(last, 2 * TAIL_MARGIN - 3 - (this.#spec.outputKernel - 1) / 2);
   }
 
   /** Adds the bicubic picture, clips, rounds, and writes NHWC. */
   #result(picture: string, tail: string): void {
     const { io, halo, tile } = this.#options;
+    const graph = this.#graph;
+    const spread = (value: string) => graph.node('DepthToSpace', [value], { blocksize: 2, mode: 'DCR' });
     let x = tail;
     if (this.#spec.skip === 'bicubic') {
-      const kernel = bicubicKernel();
       const near = this.#crop(picture, halo - 2);
-      const base = this.#convolve(near, 'bicubic', kernel, undefined, halo === 0 ? 'same' : 'none');
-      x = this.#graph.node('Add', [x, this.#graph.node('DepthToSpace', [base], { blocksize: 2, mode: 'DCR' })]);
+      const base = this.#layers.convolveFixed(near, 'bicubic', bicubicKernel(), halo === 0 ? 'same' : 'none');
+      x = graph.node('Add', [x, spread(base)]);
     }
-    x = this.#graph.node('DepthToSpace', [x], { blocksize: 2, mode: 'DCR' });
-    if (io === 'u8' && this.#full === 1) x = this.#graph.node('Mul', [x, this.#graph.scalar('two_fifty_five', 255)]);
-    if (io === 'u8') x = this.#graph.node('Round', [x]);
-    const limit = io === 'u8' ? 255 : 1;
-    x = this.#graph.node('Clip', [x, this.#graph.scalar('least', 0), this.#graph.scalar('most', limit)]);
-    if (io === 'u8') x = this.#graph.node('Cast', [x], { to: ElementType.uint8 });
-    x = this.#graph.node('Transpose', [x], { perm: [0, 2, 3, 1] });
+    x = spread(x);
+    if (io === 'u8' && this.#full === 1) x = graph.node('Mul', [x, graph.scalar('two_fifty_five', 255)]);
+    if (io === 'u8') x = graph.node('Round', [x]);
+    x = graph.node('Clip', [x, graph.scalar('least', 0), graph.scalar('most', io === 'u8' ? 255 : 1)]);
+    if (io === 'u8') x = graph.node('Cast', [x], { to: ElementType.uint8 });
+    x = graph.node('Transpose', [x], { perm: [0, 2, 3, 1] });
     const size = tile ? [4 * tile.height, 4 * tile.width] : ['height4', 'width4'];
     const elementType = io === 'u8' ? ElementType.uint8 : ElementType.float;
-    this.#graph.output(x, { name: OUTPUT, elementType, shape: [1, ...size, 3] });
+    graph.output(x, { name: OUTPUT, elementType, shape: [1, ...size, 3] });
   }
 
-  #conv(x: string, name: string, pads: 'same' | 'none' = 'same', scale = 1): string {
+  #conv(x: Value, name: string, input: string, pads: Pads = 'same'): Value {
     const { shape, data } = weightOf(this.#weights, `${name}.w`);
     const bias = weightOf(this.#weights, `${name}.b`).data;
-    // The picture's scale belongs to the head's input and so to its kernel only; the output layer's to its bias too.
+    // The picture's scale belongs to the head's input, and so to its kernel; the output layer's to its bias too.
+    const scale = name === 'head' ? 1 / this.#full : name === 'tail' ? this.#full : 1;
     const times = (values: Float32Array) => (scale === 1 ? values : values.map((value) => value * scale));
     const kernel = { shape: shape as Kernel['shape'], data: times(data) };
-    const half = this.#options.precision === 'fp16';
-    return this.#convolve(x, name, kernel, scale < 1 ? bias : times(bias), pads, half);
+    return this.#layers.convolve(x, name, kernel, name === 'tail' ? times(bias) : bias, pads, input);
   }
 
-  #convolve(
-    x: string,
-    name: string,
-    kernel: Kernel,
-    bias: Float32Array | undefined,
-    pads: 'same' | 'none',
-    half = false,
-  ): string {
-    const [h, w, inputs, outputs] = kernel.shape;
-    const operands = [x, this.#constant(`${name}.weight`, [outputs, inputs, h, w], toOihw(kernel), half)];
-    if (bias) operands.push(this.#constant(`${name}.bias`, [outputs], bias, half));
-    const pad = pads === 'same' ? [h >> 1, w >> 1, h >> 1, w >> 1] : [0, 0, 0, 0];
-    return this.#graph.node('Conv', operands, { kernel_shape: [h, w], pads: pad });
-  }
-
-  #constant(name: string, dims: number[], data: Float32Array, half: boolean): string {
-    if (!half) return this.#graph.floats(name, dims, data);
-    return this.#graph.constant({ name, dims, dataType: ElementType.float16, rawData: bytesOf(encodeHalves(data)) });
-  }
-
-  #activation(x: string, name: string): string {
-    if (this.#spec.activation === 'leaky-relu')
-      return this.#graph.node('LeakyRelu', [x], { alpha: this.#spec.alpha ?? 0.1 });
-    const { data } = weightOf(this.#weights, `${name}.a`);
-    const half = this.#options.precision === 'fp16';
-    return this.#graph.node('PRelu', [x, this.#constant(`${name}.slope`, [data.length, 1, 1], data, half)]);
+  #activation(x: Value, name: string): Value {
+    if (this.#spec.activation === 'leaky-relu') return this.#layers.leakyRelu(x, this.#spec.alpha ?? 0.1, name);
+    return this.#layers.prelu(x, weightOf(this.#weights, `${name}.a`).data, name);
   }
 
   /** Cuts `margin` pixels from each side. */
@@ -176,6 +174,18 @@ class GeneratorBuilder {
     const integers = (name: string, ...values: number[]) => this.#graph.integers(name, values);
     const starts = integers(`from_${margin}`, margin, margin);
     return this.#graph.node('Slice', [x, starts, integers(`to_${-margin}`, -margin, -margin), integers('sides', 2, 3)]);
+  }
+
+  #measureRanges(): void {
+    const names = rangeNames(this.#spec);
+    const flat = this.#graph.integers('flat', [1]);
+    for (const [output, reduce] of [['lows', 'ReduceMin'], ['highs', 'ReduceMax']] as const) {
+      const values = names.map((name) =>
+        this.#graph.node('Reshape', [this.#graph.node(reduce, [this.#watched.get(name)!], { keepdims: 0 }), flat]),
+      );
+      const all = this.#graph.node('Concat', values, { axis: 0 });
+      this.#graph.output(all, { name: output, elementType: ElementType.float, shape: [names.length] });
+    }
   }
 
   #half(x: string): string {
