@@ -9,6 +9,7 @@ import { FourfoldError } from './errors.ts';
 import { readingError, writingError } from './file-errors.ts';
 import { readIccProfile } from './icc-profile.ts';
 import { sharp } from './imaging.ts';
+import { bareIptc } from './iptc.ts';
 import type { PhotoMetadata } from './metadata.ts';
 import { type InputFormat, type Note, note, type PhotoInfo } from './photo.ts';
 import { openScratch } from './pixel-source.ts';
@@ -16,6 +17,7 @@ import type { Channels, Depth, PixelSource } from './raster.ts';
 import { requireDisk } from './resources.ts';
 import { cutShort } from './sniff.ts';
 import { openSource, type SourceFile } from './source-file.ts';
+import { readTiffMetadata } from './tiff-metadata.ts';
 import { VIPS_HEADER_BYTES, vipsFileBytes } from './vips-file.ts';
 
 /**
@@ -139,11 +141,14 @@ async function inspect(source: SourceFile, options: InspectOptions, scratchDir: 
     frames,
     notes,
   };
+  const own = source.format === 'tiff' ? readTiffMetadata(source.path) : {};
+  const exif = meta.exif ?? own.exif;
+  const iptc = own.iptc ?? (meta.iptc && bareIptc(meta.iptc));
   const metadata: PhotoMetadata = {
     ...(keptProfile && { icc: keptProfile }),
-    ...(meta.exif && { exif: meta.exif }),
+    ...(exif && { exif }),
     ...(meta.xmp && { xmp: meta.xmp }),
-    ...(meta.iptc && { iptc: meta.iptc }),
+    ...(iptc && { iptc }),
     ...(density !== undefined && { density }),
   };
   const colourspace = grey ? (depth === 8 ? 'b-w' : 'grey16') : depth === 8 ? 'srgb' : 'rgb16';

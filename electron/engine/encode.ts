@@ -9,6 +9,8 @@ import { outputMetadata } from './output-metadata.ts';
 import { type Note, note } from './photo.ts';
 import type { Provenance } from './provenance.ts';
 import type { Depth } from './raster.ts';
+import { fillReservedExif, reserveExif } from './reserved-exif.ts';
+import { appendTiffMetadata } from './tiff-metadata.ts';
 import type { UnfinishedPicture } from './unfinished.ts';
 import { vipsFileBytes, vipsHeader, vipsTrailer } from './vips-file.ts';
 
@@ -35,6 +37,7 @@ export const DEFAULT_QUALITY = 92;
 
 /** Classic TIFF counts bytes in 32 bits; kept below by what deflate may add. */
 const CLASSIC_TIFF_BYTES = 4e9;
+const MM_PER_INCH = 25.4;
 
 /** Results below this get the slower, better settings of WebP (chroma, 3×) and AVIF. */
 const SMALL_PIXELS = 20e6;
@@ -60,9 +63,10 @@ export async function encodePicture(
 
   const grey = picture.channels <= 2;
   const alpha = picture.channels === 2 || picture.channels === 4;
-  const { blobs, density, incomplete } = outputMetadata(photo.metadata, format, options);
+  const { blobs, exif, iptc, density, incomplete } = outputMetadata(photo.metadata, format, options);
   if (incomplete) notes.push(note('metadata-incomplete'));
-  await attachMetadata(picture, blobs, density);
+  const reserved = exif && format !== 'tiff' && { 'exif-data': reserveExif(exif.length) };
+  await attachMetadata(picture, { ...blobs, ...reserved }, density);
 
   // A grey profile cannot describe the three channels WebP and AVIF make of grey: there the numbers are converted.
   const convertGrey = grey && !limit.grey && photo.metadata.icc !== undefined;
@@ -80,7 +84,7 @@ export async function encodePicture(
     if (flatten) pipeline = pipeline.flatten({ background: '#ffffff' });
     pipeline = convertGrey ? pipeline.keepExif().keepXmp() : pipeline.keepMetadata();
     pipeline = pipeline.toColourspace(depth === 16 ? (keepsGrey ? 'grey16' : 'rgb16') : keepsGrey ? 'b-w' : 'srgb');
-    return inFormat(pipeline, options, depth, picture, lossless).toFile(target);
+    return inFormat(pipeline, options, depth, picture, lossless, density).toFile(target);
   };
   try {
     await write(false).catch((error: unknown) => {
@@ -90,6 +94,7 @@ export async function encodePicture(
       notes.push(note('stored-lossless'));
       return write(true);
     });
+    if (!(await putMetadata(target, format, { exif, iptc }))) notes.push(note('metadata-incomplete'));
     options.signal?.throwIfAborted();
     return { bytes: (await stat(target)).size, notes };
   } catch (error) {
@@ -103,6 +108,7 @@ function inFormat(
   depth: Depth,
   picture: UnfinishedPicture,
   lossless: boolean,
+  density: number | undefined,
 ): Sharp {
   const quality = options.quality ?? DEFAULT_QUALITY;
   const pixels = options.size.width * options.size.height;
@@ -121,7 +127,12 @@ function inFormat(
     case 'tiff': {
       const raw = options.size.width * options.size.height * picture.channels * (depth / 8);
       // Every program reads LZW; 25 MP/s where deflate makes 16, files 15 % larger.
-      return pipeline.tiff({ compression: 'lzw', predictor: 'horizontal', bigtiff: raw > CLASSIC_TIFF_BYTES });
+      return pipeline.tiff({
+        compression: 'lzw',
+        predictor: 'horizontal',
+        bigtiff: raw > CLASSIC_TIFF_BYTES,
+        ...(density && { xres: density / MM_PER_INCH, yres: density / MM_PER_INCH, resolutionUnit: 'inch' as const }),
+      });
     }
     case 'avif':
       return pipeline.avif({
@@ -131,6 +142,20 @@ function inFormat(
         bitdepth: depth === 16 ? 12 : 8,
       });
   }
+}
+
+/**
+ * Puts what the encoder must not touch into the finished file.
+ * @returns false when there was no place for it.
+ */
+async function putMetadata(
+  target: string,
+  format: OutputFormat,
+  { exif, iptc }: { exif: Buffer | undefined; iptc: Buffer | undefined },
+): Promise<boolean> {
+  if (!exif && !iptc) return true;
+  if (format === 'tiff') return appendTiffMetadata(target, { ...(exif && { exif }), ...(iptc && { iptc }) });
+  return !exif || fillReservedExif(target, format, exif);
 }
 
 /** Puts the metadata behind the pixels, where libvips looks for it, and the density into the header. */

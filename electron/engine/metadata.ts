@@ -6,7 +6,7 @@ export interface PhotoMetadata {
   readonly exif?: Buffer;
   /** The XMP packet as UTF-8 XML. */
   readonly xmp?: Buffer;
-  /** IPTC-IIM, as in the Photoshop resource block. */
+  /** IPTC-IIM data sets, bare (see `iptc.ts`). */
   readonly iptc?: Buffer;
   /** Dots an inch. */
   readonly density?: number;

@@ -1,6 +1,6 @@
 import { fitExif } from './exif.ts';
 import type { OutputFormat } from './formats.ts';
-import { withoutLocation } from './iptc.ts';
+import { withoutLocation, wrappedIptc } from './iptc.ts';
 import type { MetadataChoice, PhotoMetadata } from './metadata.ts';
 import type { Provenance } from './provenance.ts';
 import { fitXmp } from './xmp.ts';
@@ -8,6 +8,10 @@ import { fitXmp } from './xmp.ts';
 export interface OutputMetadata {
   /** By libvips' names. */
   readonly blobs: Readonly<Record<string, Buffer>>;
+  /** With its `Exif\0\0`. */
+  readonly exif: Buffer | undefined;
+  /** Bare, where it is not among the blobs. */
+  readonly iptc?: Buffer | undefined;
   readonly density: number | undefined;
   /** Something had to be left out. */
   readonly incomplete: boolean;
@@ -19,8 +23,8 @@ export interface MetadataWishes {
   readonly provenance?: Provenance;
 }
 
-/** JPEG segments count their length in 16 bits; the name in front of the packet takes the rest. */
-const JPEG_SEGMENT = { exif: 65_533, xmp: 65_533 - 29 } as const;
+/** JPEG segments count their length in 16 bits; the packet's name and the room `reserveExif` needs take the rest. */
+const JPEG_SEGMENT = { exif: 65_533 - 400, xmp: 65_533 - 29 } as const;
 
 /** What the result carries: the source's metadata made to fit it, and where it came from. */
 export function outputMetadata(source: PhotoMetadata, format: OutputFormat, wishes: MetadataWishes): OutputMetadata {
@@ -29,23 +33,35 @@ export function outputMetadata(source: PhotoMetadata, format: OutputFormat, wish
   const { width, height } = wishes.size;
   const blobs: Record<string, Buffer> = {};
   let incomplete = false;
-  const fits = (kind: 'exif' | 'xmp', bytes: Buffer) => format !== 'jpeg' || bytes.length <= JPEG_SEGMENT[kind];
-  const put = (name: string, kind: 'exif' | 'xmp', bytes: Buffer | undefined) => {
-    if (bytes && fits(kind, bytes)) blobs[name] = bytes;
-    else incomplete = true;
+  const fitting = (kind: 'exif' | 'xmp', bytes: Buffer | undefined) => {
+    if (bytes && (format !== 'jpeg' || bytes.length <= JPEG_SEGMENT[kind])) return bytes;
+    incomplete = true;
+    return undefined;
   };
+  let exif: Buffer | undefined;
+  let iptc: Buffer | undefined;
 
   // Without the profile the numbers would mean other colours, so it stays even when metadata goes.
   if (source.icc) blobs['icc-profile-data'] = source.icc;
   if (choice !== 'none') {
-    if (source.exif) put('exif-data', 'exif', fitExif(source.exif, { width, height, dropLocation }));
-    if (source.iptc) blobs['iptc-data'] = dropLocation ? withoutLocation(source.iptc) : source.iptc;
+    if (source.exif) exif = fitting('exif', fitExif(source.exif, { width, height, dropLocation }));
+    if (source.iptc) iptc = dropLocation ? withoutLocation(source.iptc) : source.iptc;
   }
   const packet = choice === 'none' ? undefined : source.xmp;
   if (packet || wishes.provenance) {
     const fitted = fitXmp(packet, { width, height, dropLocation, provenance: wishes.provenance });
     if (fitted.lost) incomplete = true;
-    if (fitted.packet) put('xmp-data', 'xmp', fitted.packet);
+    const xmp = fitted.packet && fitting('xmp', fitted.packet);
+    if (xmp) blobs['xmp-data'] = xmp;
   }
-  return { blobs, density: choice === 'none' ? undefined : source.density, incomplete };
+  // Bare in TIFF, wrapped in JPEG; the other three have no place for it.
+  if (iptc && format === 'jpeg') blobs['iptc-data'] = wrappedIptc(iptc);
+  else if (iptc && format !== 'tiff') incomplete = true;
+  return {
+    blobs,
+    exif,
+    ...(format === 'tiff' && { iptc }),
+    density: choice === 'none' ? undefined : source.density,
+    incomplete,
+  };
 }

@@ -36,7 +36,7 @@ const MAX_NUMBER = 9999;
 export async function checkTarget(options: Omit<PlaceOptions, 'write'>): Promise<'write' | 'skip'> {
   const { target, ifExists, sources } = options;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const existing = await identity(target);
     if (existing) {
       if (ifExists === 'skip') return 'skip';
@@ -62,7 +62,7 @@ export async function placeFile(options: PlaceOptions): Promise<Placed> {
   const folder = dirname(target);
   let temp: string | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     clearLeftovers(folder);
     if (ifExists === 'skip' && (await identity(target))) return { path: target, outcome: 'skipped' };
     temp = await createTemp(folder);
@@ -92,6 +92,29 @@ async function takeName(temp: string, target: string, ifExists: IfExists, source
     if (ifExists === 'fail') break;
   }
   throw targetExists(target);
+}
+
+/** `mkdir -p`, by hand: Node's own never returns where a file system refuses new folders with ENOENT, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  const isFolder = () => stat(path).then((found) => found.isDirectory());
+  if (await isFolder().catch(() => false)) return;
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' && dirname(path) !== path && !(await exists(dirname(path)))) {
+      await makeFolder(dirname(path));
+      await mkdir(path);
+    } else if (systemCode(error) !== 'EEXIST' || !(await isFolder())) {
+      throw error;
+    }
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Gives `temp` the name `path` unless something has it. */

@@ -1,0 +1,231 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { XMLValidator } from 'fast-xml-parser';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodePhoto } from '../../electron/engine/decode.ts';
+import { type EncodeOptions, encodePicture } from '../../electron/engine/encode.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from '../../electron/engine/formats.ts';
+import { bareIptc } from '../../electron/engine/iptc.ts';
+import type { PhotoMetadata } from '../../electron/engine/metadata.ts';
+import { readTiffMetadata } from '../../electron/engine/tiff-metadata.ts';
+import { createUnfinished } from '../../electron/engine/unfinished.ts';
+import { MAKER_NOTE_LENGTH, numberOf, readExif, sampleExif } from './exif-sample.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fourfold-metadata-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SIZE = { width: 384, height: 256 };
+const provenance = { software: 'Fourfold 0.1.0', model: 'SRResNet/SRGAN 12ab & <co>', blend: 0.25 };
+
+/** Writes a picture with this metadata and gives back the file and what sharp finds in it. */
+async function written(format: OutputFormat, metadata: PhotoMetadata, options: Partial<EncodeOptions> = {}) {
+  const picture = await createUnfinished(folder, SIZE.width, SIZE.height, 3, 8);
+  await picture.finish();
+  const path = join(folder, `result.${format}`);
+  const photo = { info: { depth: 8 }, metadata } as Parameters<typeof encodePicture>[1];
+  const { notes } = await encodePicture(picture, photo, path, { format, depth: 8, size: SIZE, ...options });
+  await picture.discard();
+  const found = await sharp(path).metadata();
+  const own = format === 'tiff' ? readTiffMetadata(path) : { exif: found.exif, iptc: found.iptc };
+  return { path, notes, found, ...own, bytes: readFileSync(path) };
+}
+
+const iptc = (() => {
+  const set = (id: number, text: string) => {
+    const head = Buffer.from([0x1c, 2, id, 0, Buffer.byteLength(text)]);
+    return Buffer.concat([head, Buffer.from(text)]);
+  };
+  return Buffer.concat([set(120, 'A caption'), set(90, 'Nowhereville'), set(25, 'keyword')]);
+})();
+
+const XMP_PACKET = `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:t="http://ns.adobe.com/tiff/1.0/"
+ xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ xmp:Rating="5" t:Orientation="6" exif:GPSLatitude="51,30.2N" photoshop:City="Nowhereville">
+<exif:PixelXDimension>96</exif:PixelXDimension>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">Ünï &amp; çödé</rdf:li></rdf:Alt></dc:title>
+<e:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture</e:DigitalSourceType>
+<xmp:Thumbnails><rdf:Alt><rdf:li>AAAA</rdf:li></rdf:Alt></xmp:Thumbnails>
+</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>`;
+
+describe('EXIF of the result', () => {
+  const before = readExif(sampleExif());
+
+  it.each(OUTPUT_FORMATS)('keeps every tag in %s, with new size, orientation 1 and no thumbnail', async (format) => {
+    const { exif, bytes, notes } = await written(format, { exif: sampleExif(), density: 300 });
+    const after = readExif(exif!);
+    const kept = Object.keys(before).filter((name) => !name.startsWith('second.'));
+    // TIFF has its own size and resolution tags in its own first directory.
+    const own = format === 'tiff' ? ['main.282', 'main.283', 'main.296'] : [];
+    expect(kept.filter((name) => !after[name] && !own.includes(name))).toEqual([]);
+    expect(Object.keys(after).filter((name) => name.startsWith('second.'))).toEqual([]);
+    expect(bytes.includes(Buffer.alloc(500, 0x5a))).toBe(false);
+    expect(numberOf(after['main.274'])).toBe(1);
+    expect(numberOf(after['exif.40962'])).toBe(SIZE.width);
+    expect(numberOf(after['exif.40963'])).toBe(SIZE.height);
+    const changed = new Set(['main.274', 'main.34665', 'main.34853', 'exif.40962', 'exif.40963', ...own]);
+    for (const name of kept) if (!changed.has(name)) expect(after[name], name).toEqual(before[name]);
+    expect(notes).toEqual([]);
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)(
+    'leaves the maker’s note in %s where its offsets say',
+    async (format) => {
+      const { exif } = await written(format, { exif: sampleExif() });
+      const tiff = exif!.subarray(exif!.indexOf('II*'));
+      const note = before['exif.37500']!.bytes;
+      const at = note.readUInt32LE(8);
+      expect(tiff.subarray(at, at + MAKER_NOTE_LENGTH)).toEqual(note);
+    },
+  );
+
+  it('writes a PNG whose checksums are right, and files of the size they claim', async () => {
+    const { path } = await written('png', { exif: sampleExif() });
+    await expect(sharp(path, { failOn: 'warning' }).raw().toBuffer()).resolves.toBeDefined();
+    expect((await sharp(path).metadata()).density).toBe(300);
+  });
+
+  it.each(OUTPUT_FORMATS)('takes the location out of %s on wish, also its bytes', async (format) => {
+    const { exif, bytes } = await written(format, { exif: sampleExif() }, { metadata: 'no-location' });
+    const tags = Object.keys(readExif(exif!));
+    expect(tags.filter((name) => name.startsWith('gps.') || name === 'main.34853')).toEqual([]);
+    expect(tags).toContain('exif.42036');
+    expect(bytes.includes(before['gps.2']!.bytes)).toBe(false);
+  });
+
+  it('tells when the block is broken, and leaves it out', async () => {
+    const broken = sampleExif().subarray(0, 60);
+    const { exif, notes } = await written('jpeg', { exif: broken });
+    expect(notes.map(({ code }) => code)).toEqual(['metadata-incomplete']);
+    expect(exif === undefined || !exif.includes('Kamerawerk')).toBe(true);
+  });
+
+  it('follows big-endian blocks', async () => {
+    const exif = Buffer.from('Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0\0\0\0\0', 'latin1');
+    const after = await written('jpeg', { exif });
+    expect(after.found.orientation).toBe(1);
+    expect((await written('tiff', { exif })).found.orientation ?? 1).toBe(1);
+  });
+
+  it('reads what a TIFF photo holds and hands it on to a JPEG', async () => {
+    const { path } = await written('tiff', { exif: sampleExif() });
+    const photo = await decodePhoto(path, { scratchDir: folder });
+    const { exif } = await written('jpeg', photo.metadata);
+    await photo.close();
+    const after = readExif(exif!);
+    for (const name of ['main.271', 'main.315', 'main.18246', 'exif.33434', 'exif.37500', 'gps.2'])
+      expect(after[name], name).toEqual(before[name]);
+  });
+});
+
+describe('XMP, IPTC and profile of the result', () => {
+  it.each(OUTPUT_FORMATS)('adds where the picture came from to %s, and keeps the rest', async (format) => {
+    const all = { xmp: Buffer.from(XMP_PACKET), iptc };
+    const { found, notes, iptc: kept } = await written(format, all, { provenance });
+    const xmp = found.xmp!.toString('utf8');
+    expect(XMLValidator.validate(xmp)).toBe(true);
+    expect(xmp).toContain('http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced');
+    expect(xmp).not.toContain('digitalCapture');
+    expect(xmp).toContain('SRResNet/SRGAN 12ab &amp; &lt;co&gt;');
+    expect(xmp).toContain('Blend>0.25<');
+    expect(xmp).toContain('Rating="5"');
+    expect(xmp).toContain('Ünï &amp; çödé');
+    expect(xmp).toContain('t:Orientation="1"');
+    expect(xmp).toContain('PixelXDimension>384<');
+    expect(xmp).not.toContain('Thumbnails');
+    expect(xmp).toContain('Nowhereville');
+    if (format === 'tiff') expect(kept).toEqual(iptc);
+    else if (format === 'jpeg') expect(bareIptc(kept!)).toEqual(iptc);
+    else expect(notes.map(({ code }) => code)).toEqual(['metadata-incomplete']);
+  });
+
+  it('takes the location out of all three', async () => {
+    const all = { xmp: Buffer.from(XMP_PACKET), iptc, exif: sampleExif() };
+    const { bytes, found } = await written('jpeg', all, { metadata: 'no-location' });
+    expect(bytes.includes('Nowhereville')).toBe(false);
+    expect(bytes.includes('GPSLatitude')).toBe(false);
+    expect(found.iptc!.includes('keyword')).toBe(true);
+    expect(found.xmp!.includes('Rating')).toBe(true);
+  });
+
+  it.each(OUTPUT_FORMATS)(
+    'with "none" leaves in %s only the profile and, if wanted, the provenance',
+    async (format) => {
+      const icc = (
+        await sharp({ create: { ...SIZE, channels: 3, background: 'red' } })
+          .withIccProfile('p3')
+          .png()
+          .toBuffer()
+          .then((png) => sharp(png).metadata())
+      ).icc!;
+      const all = { icc, xmp: Buffer.from(XMP_PACKET), iptc, exif: sampleExif(), density: 300 };
+      const bare = await written(format, all, { metadata: 'none' });
+      expect(bare.found.icc).toEqual(icc);
+      expect(bare.found.xmp).toBeUndefined();
+      expect(bare.found.iptc).toBeUndefined();
+      expect(bare.bytes.includes('Kamerawerk')).toBe(false);
+      expect(bare.found.density === 300).toBe(false);
+      const noted = await written(format, all, { metadata: 'none', provenance });
+      expect(noted.found.xmp!.includes('algorithmicallyEnhanced')).toBe(true);
+      expect(noted.found.xmp!.includes('Rating')).toBe(false);
+    },
+  );
+
+  it('starts a packet where there was none, and leaves out one that is no XML', async () => {
+    const fresh = await written('jpeg', {}, { provenance });
+    expect(XMLValidator.validate(fresh.found.xmp!.toString('utf8'))).toBe(true);
+    const broken = await written(
+      'jpeg',
+      { xmp: Buffer.from('<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>') },
+      { provenance },
+    );
+    expect(broken.notes.map(({ code }) => code)).toEqual(['metadata-incomplete']);
+    expect(broken.found.xmp!.includes('ENTITY')).toBe(false);
+  });
+
+  it.each(['jpeg', 'png', 'tiff'] as const)('keeps the density in %s', async (format) => {
+    expect((await written(format, { density: 300 })).found.density).toBe(300);
+  });
+
+  it('keeps Display P3: the same numbers under the same profile', async () => {
+    const source = join(folder, 'p3.png');
+    const rgb = Buffer.from(Array.from({ length: 48 * 32 * 3 }, (_, i) => (i * 37) % 256));
+    const raw = { raw: { width: 48, height: 32, channels: 3 as const } };
+    const tagged = await sharp(rgb, raw).png().toBuffer();
+    const { icc } = await sharp(await sharp(tagged).withIccProfile('p3').png().toBuffer()).metadata();
+    writeFileSync(source, withProfile(tagged, icc!));
+    const photo = await decodePhoto(source, { scratchDir: folder });
+    const all = photo.pixels.read({ x: 0, y: 0, width: 48, height: 32 });
+    expect(Buffer.from(all.data)).toEqual(rgb);
+    const picture = await createUnfinished(folder, 48, 32, 3, 8);
+    picture.write(all, 0, 0);
+    await picture.finish();
+    for (const format of OUTPUT_FORMATS) {
+      const path = join(folder, `p3.${format}`);
+      await encodePicture(picture, photo, path, { format, depth: 8, size: { width: 48, height: 32 } });
+      expect((await sharp(path).metadata()).icc, format).toEqual(icc);
+      if (format === 'png' || format === 'tiff')
+        expect(await sharp(path).keepIccProfile().raw().toBuffer(), format).toEqual(rgb);
+    }
+    await photo.close();
+    await picture.discard();
+  });
+});
+
+/** Puts an iCCP chunk behind IHDR, because sharp would convert the pixels. */
+function withProfile(png: Buffer, icc: Buffer): Buffer {
+  const { crc32, deflateSync } = process.getBuiltinModule('node:zlib');
+  const content = Buffer.concat([Buffer.from('iCCPP3\0\0', 'latin1'), deflateSync(icc)]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length - 4);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(content));
+  return Buffer.concat([png.subarray(0, 33), length, content, sum, png.subarray(33)]);
+}
