@@ -84,9 +84,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 
   async function upload(url: URL, request: IncomingMessage): Promise<Grant> {
-    const { path, name } = await uploads.take(url.searchParams.get('name') ?? '', request);
+    const { path } = await uploads.take(url.searchParams.get('name') ?? '', request);
     const folder = url.searchParams.get('folder') ?? '';
-    const files = [{ path, name: basename(name), folder: harmlessFolder(folder) }];
+    const files = [{ path, name: basename(path), folder: harmlessFolder(folder) }];
     const { grants } = await owner<{ grants: Grant[] }>('grants.add', { files, use: 'read' });
     return grants[0]!;
   }

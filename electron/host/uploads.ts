@@ -23,13 +23,13 @@ export class Uploads {
    * Stores a body under (a harmless form of) the name it came with.
    * @throws UploadRefused when it is larger than any photo may be
    */
-  async take(name: string, body: Readable): Promise<{ path: string; name: string }> {
+  async take(name: string, body: Readable): Promise<{ path: string }> {
     const folder = join(this.#folder, randomBytes(9).toString('base64url'));
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, harmless(name));
     try {
       await pipeline(body, limited, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
-      return { path, name };
+      return { path };
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;

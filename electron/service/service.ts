@@ -190,12 +190,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   };
 
   const methods: Methods = {
-    'app.hello': () => ({
-      ...{ version: fourfoldVersion(), platform: process.platform, locale: options.locale, capabilities },
-      ...{ settings: settings.value, device: desk.state, photos: photos.photos, exports: exports.jobs },
-      ...{ album: album.state, jobs: album.jobs, recovery: album.recovery, banners: banners.list },
-      models: { id: models.id, about: 'SRResNet (Faithful) and SRGAN (Crisp), trained by Fourfold from scratch.' },
-    }),
+    'app.hello': () => {
+      viewer.clear();
+      return {
+        ...{ version: fourfoldVersion(), platform: process.platform, locale: options.locale, capabilities },
+        ...{ settings: settings.value, device: desk.state, photos: photos.photos, exports: exports.jobs },
+        ...{ album: album.state, jobs: album.jobs, recovery: album.recovery, banners: banners.list },
+        models: { id: models.id, about: 'SRResNet (Faithful) and SRGAN (Crisp), trained by Fourfold from scratch.' },
+      };
+    },
     'banner.dismiss': ({ banner }) => {
       banners.set(banner, undefined);
     },

@@ -47,7 +47,7 @@ export class Viewer {
   readonly #runners = new Map<string, Promise<NetworkRunner>>();
   #current: Current | undefined;
   #working = false;
-  #calls = 0;
+  #latest: Checked<'view.set'> | undefined;
 
   constructor(options: ViewerOptions) {
     this.#options = options;
@@ -55,21 +55,21 @@ export class Viewer {
 
   /** Replaces the view; an older number than the current one changes nothing. */
   async set(view: Checked<'view.set'>, opened: Opened): Promise<ViewAnswer> {
-    const call = ++this.#calls;
+    const latest = this.#latest;
+    if (latest?.photo !== view.photo || view.number >= latest.number) this.#latest = view;
     // Before the first measurement there is neither a rate nor a key to keep tiles under.
     await this.#options.desk.ready;
     const { answer, current } = this.#plan(view, opened);
-    const before = this.#current?.view;
-    const stale = call !== this.#calls || (before?.photo === view.photo && before.number > view.number);
-    if (!stale) {
+    if (this.#latest === view) {
       this.#current = current;
       void this.#work();
     }
     return answer;
   }
 
+  /** No view any more; numbers start anew (a page was loaded again). */
   clear(): void {
-    this.#calls++;
+    this.#latest = undefined;
     this.#current = undefined;
   }
 

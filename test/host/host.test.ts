@@ -1,0 +1,186 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { networkInterfaces as interfaces } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Service } from '../../electron/contract.ts';
+import { type Host, startHost } from '../../electron/host/host.ts';
+import { openTestService, scratchFolder, type TestClient } from '../service/test-service.ts';
+
+const folder = scratchFolder();
+const rendererDir = join(folder.path, 'page');
+const uploadDir = join(folder.path, 'uploads');
+let service: Service;
+let client: TestClient;
+let host: Host;
+let cookie: string;
+
+beforeAll(async () => {
+  mkdirSync(rendererDir);
+  writeFileSync(join(rendererDir, 'index.html'), '<!doctype html><title>Fourfold</title>');
+  writeFileSync(join(folder.path, 'secret.html'), 'not for pages');
+  ({ service, client } = await openTestService(folder.path));
+  host = await startHost({ service, rendererDir, uploadDir });
+});
+afterAll(async () => {
+  await host.close();
+  await service.close();
+  folder.remove();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A request exactly as given: `fetch` would not send a foreign Host. */
+function ask(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string): Promise<Answer> {
+  const { port, host: own } = new URL(host.origin);
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(
+      { host: '127.0.0.1', port, path, method, headers: { host: own, ...headers } },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: text }));
+      },
+    );
+    sent.on('error', reject).end(body);
+  });
+}
+
+const socketStatus = (headers: Record<string, string>, origin: string, path = '/messages') =>
+  new Promise<number>((resolve) => {
+    const socket = new WebSocket(`${host.origin.replace('http', 'ws')}${path}`, { headers, origin });
+    socket.on('open', () => {
+      socket.close();
+      resolve(101);
+    });
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode!));
+    socket.on('error', () => {});
+  });
+
+test('the token opens one browser, once', async () => {
+  expect((await ask('/')).status).toBe(403);
+  expect((await ask('/?token=wrong')).status).toBe(403);
+  const { pathname, search } = new URL(host.entry);
+  const entered = await ask(pathname + search);
+  expect(entered.status).toBe(200);
+  const [given] = entered.headers['set-cookie']!;
+  expect(given).toMatch(/HttpOnly; SameSite=Strict; Path=\//);
+  cookie = given!.split(';')[0]!;
+  expect((await ask(pathname + search)).status).toBe(403);
+  expect((await ask(pathname + search, { cookie })).status).toBe(200);
+  expect((await ask('/', { cookie })).body).toContain('<title>Fourfold</title>');
+  expect((await ask('/', { cookie: 'fourfold=guessed' })).status).toBe(403);
+});
+
+test('it listens on 127.0.0.1 and nowhere else', async () => {
+  const { port } = new URL(host.origin);
+  const others = Object.values(interfaces())
+    .flat()
+    .filter((address) => address && address.family === 'IPv4' && address.address !== '127.0.0.1');
+  for (const other of others) {
+    const reached = await new Promise((resolve) => {
+      const socket = connect({ host: other!.address, port: Number(port) }, () => resolve(true));
+      socket.on('error', () => resolve(false));
+    });
+    expect(reached, other!.address).toBe(false);
+  }
+});
+
+describe('with the cookie', () => {
+  test('a foreign Host, Origin or site is refused, whatever is asked', async () => {
+    const own = new URL(host.origin);
+    for (const path of ['/', '/pixels/thumbnail?photo=a&edge=100', '/download/a'])
+      for (const headers of [
+        { host: `localhost:${own.port}` },
+        { host: '127.0.0.1' },
+        { host: 'evil.example' },
+        { origin: 'http://evil.example' },
+        { origin: `http://localhost:${own.port}` },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+      ])
+        expect(
+          (await ask(path, { cookie, ...(headers as unknown as Record<string, string>) })).status,
+          JSON.stringify(headers),
+        ).toBe(403);
+    expect((await ask('/upload?name=a.jpg', { cookie }, 'POST', 'x')).status).toBe(403);
+    expect((await ask('/upload?name=a.jpg', { cookie, origin: 'http://evil.example' }, 'POST', 'x')).status).toBe(403);
+  });
+
+  test('messages: only this origin, only with the cookie, only at their address', async () => {
+    expect(await socketStatus({ cookie }, host.origin)).toBe(101);
+    expect(await socketStatus({}, host.origin)).toBe(403);
+    expect(await socketStatus({ cookie }, 'http://evil.example')).toBe(403);
+    expect(await socketStatus({ cookie, host: 'evil.example' }, host.origin)).toBe(403);
+    expect(await socketStatus({ cookie }, host.origin, '/other')).toBe(403);
+  });
+
+  test('what is no JSON is answered with words, and the line stays', async () => {
+    const socket = new WebSocket(`${host.origin.replace('http', 'ws')}/messages`, {
+      headers: { cookie },
+      origin: host.origin,
+    });
+    await new Promise((resolve) => socket.once('open', resolve));
+    const answer = () => new Promise((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data)))));
+    for (const text of ['{"id":1', 'hello', '[]', Buffer.from([1, 2, 3])]) {
+      const refused = answer();
+      socket.send(text);
+      expect(await refused).toMatchObject({ id: 0, error: { code: 'wrong-use' } });
+    }
+    const hello = answer();
+    socket.send(JSON.stringify({ id: 5, method: 'app.hello' }));
+    expect(await hello).toMatchObject({ id: 5, result: { locale: 'en' } });
+    socket.close();
+  });
+
+  test('nothing outside the page’s folder is served, and every answer carries the policy', async () => {
+    for (const path of [
+      '/../secret.html',
+      '/..%2fsecret.html',
+      '/%2e%2e/secret.html',
+      '/..%5csecret.html',
+      '//secret.html',
+      '/%',
+    ])
+      expect((await ask(path, { cookie })).body, path).not.toContain('not for pages');
+    for (const answer of [await ask('/', { cookie }), await ask('/nothing', { cookie }), await ask('/')]) {
+      expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+      expect(answer.headers['content-security-policy']).not.toMatch(/unsafe|\*/);
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    }
+    expect((await ask('/', { cookie, origin: host.origin }, 'OPTIONS')).status).toBe(405);
+  });
+
+  test('an upload becomes a grant for a file in the scratch folder, whatever it is called', async () => {
+    const bytes = readFileSync(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+    const put = async (name: string, folderName = '') => {
+      const query = new URLSearchParams({ name, folder: folderName });
+      const headers = { cookie, origin: host.origin };
+      const response = await fetch(`${host.origin}/upload?${query}`, { method: 'POST', headers, body: bytes });
+      return (await response.json()) as { id: string; name: string };
+    };
+    const grant = await put('../../../evil.png', '../../holiday');
+    const { photos } = await client.request('photos.open', { grants: [grant.id] });
+    expect(photos[0]).toMatchObject({ name: 'evil.png', folder: 'holiday' });
+    expect(readdirSync(folder.path)).not.toContain('evil.png');
+    expect(readdirSync(uploadDir).length).toBe(1);
+    expect((await put('C:\\x\\a?b.png')).name).toBe('a_b.png');
+  });
+
+  test('only what was exported or granted can be downloaded', async () => {
+    expect((await ask('/download/guess', { cookie })).status).toBe(404);
+    expect((await ask('/download/..%2f..%2fsecret.html', { cookie })).status).toBe(404);
+    const [photo] = (await client.request('photos.list')).photos;
+    const got = await fetch(`${host.origin}/download/${photo!.id}`, { headers: { cookie } });
+    expect(got.headers.get('content-disposition')).toContain('attachment');
+  });
+});

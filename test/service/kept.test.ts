@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../electron/contract.ts';
+import { createRaster, type Raster } from '../../electron/engine/raster.ts';
+import { CrashWatch } from '../../electron/service/crash-watch.ts';
+import { readSettings, writeSettings } from '../../electron/service/settings-file.ts';
+import { type TileKey, TileStore } from '../../electron/service/tile-store.ts';
+import { openTestService, scratchFolder } from './test-service.ts';
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+function folder(): string {
+  const { path, remove } = scratchFolder();
+  ends.push(remove);
+  return path;
+}
+
+const key = (column: number): TileKey => ({ source: 'abc', models: 'm-cpu-8', blend: 50, column, row: 0 });
+/** 3,000 bytes of samples, 3,020 on the disk. */
+function tile(value: number, depth: 8 | 16 = 8): Raster {
+  const raster = createRaster(depth === 8 ? 1000 : 500, 1, 3, depth);
+  raster.data.fill(value);
+  return raster;
+}
+const open = async (path: string, memoryBytes = 1e6, diskBytes = 1e6) => {
+  const store = new TileStore({ folder: path, memoryBytes, diskBytes });
+  await store.ready;
+  return store;
+};
+
+describe('kept tiles', () => {
+  test('come back as they went in, at either depth, also after a restart', async () => {
+    const path = folder();
+    const store = await open(path);
+    store.put(key(1), tile(7));
+    store.put(key(2), tile(60_000, 16));
+    await store.close();
+    const again = await open(path);
+    expect(again.has(key(1))).toBe(true);
+    expect(await again.get(key(1))).toEqual(tile(7));
+    expect(await again.get(key(2))).toEqual(tile(60_000, 16));
+    expect(again.has({ ...key(1), blend: 51 })).toBe(false);
+    expect(again.has({ ...key(1), models: 'other-cpu-8' })).toBe(false);
+  });
+
+  test('memory stays under its limit and the disk under its own, oldest use out first', async () => {
+    const path = folder();
+    const store = await open(path, 7000, 10_000);
+    for (let column = 0; column < 6; column++) {
+      store.put(key(column), tile(column));
+      await store.ready;
+      await store.get(key(0));
+      expect(store.size.memoryBytes).toBeLessThanOrEqual(7000);
+    }
+    await store.close();
+    expect(store.size.diskBytes).toBeLessThanOrEqual(10_000);
+    expect(store.has(key(0))).toBe(true);
+    expect(store.has(key(1))).toBe(false);
+    expect(readdirSync(join(path, 'abc')).length).toBe(3);
+  });
+
+  test('a half-written or foreign file is no tile', async () => {
+    const path = folder();
+    const store = await open(path);
+    store.put(key(1), tile(7));
+    await store.close();
+    const [name] = readdirSync(join(path, 'abc'));
+    truncateSync(join(path, 'abc', name!), 500);
+    writeFileSync(join(path, 'abc', 'x.tile.new'), 'half');
+    const again = await open(path);
+    expect(await again.get(key(1))).toBeUndefined();
+    expect(again.has(key(1))).toBe(false);
+    expect(existsSync(join(path, 'abc', 'x.tile.new'))).toBe(false);
+  });
+
+  test('without a disk it goes on in memory', async () => {
+    const path = join(folder(), 'file');
+    writeFileSync(path, 'a file where the folder should be');
+    const store = await open(path);
+    store.put(key(1), tile(7));
+    await store.ready;
+    expect(await store.get(key(1))).toEqual(tile(7));
+  });
+});
+
+describe('settings', () => {
+  test('come back; a wrong entry alone takes its default', () => {
+    const path = join(folder(), 'settings.json');
+    writeSettings(path, { ...DEFAULT_SETTINGS, albumBlend: 70, theme: 'dark' });
+    const text = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...text, theme: 'purple', unknown: 1 }));
+    expect(readSettings(path)).toEqual({ settings: { ...DEFAULT_SETTINGS, albumBlend: 70 } });
+  });
+
+  test.each(['', '{"albumBlend": 7', '[]', 'null', '\0\0\0'])(
+    'an unreadable file (%j) is put aside and said',
+    async (text) => {
+      const path = folder();
+      const file = join(path, 'state', 'settings.json');
+      mkdirSync(join(path, 'state'));
+      writeFileSync(file, text);
+      const { service, client } = await openTestService(path);
+      const hello = await client.request('app.hello');
+      expect(hello.settings).toEqual(DEFAULT_SETTINGS);
+      expect(hello.banners).toMatchObject([
+        { id: 'settings', error: { code: 'settings-unreadable' }, actions: ['settings'] },
+      ]);
+      expect(readFileSync(join(path, 'state', 'settings.bad'), 'utf8')).toBe(text);
+      await client.request('settings.set', { theme: 'light' });
+      expect(readSettings(file).settings.theme).toBe('light');
+      await service.close();
+    },
+  );
+});
+
+test('a photo that was at hand when the process died twice is set aside, until it is asked for again', async () => {
+  const path = join(folder(), 'crashes.json');
+  const never = () => new Promise<void>(() => {});
+  for (let death = 0; death < 2; death++) {
+    const watch = new CrashWatch(path);
+    watch.check('/a.jpg');
+    void watch.around('/a.jpg', never);
+    await watch.around('/good.jpg', async () => {});
+  }
+  const watch = new CrashWatch(path);
+  expect(() => watch.check('/a.jpg')).toThrow(/engine stopped/);
+  expect(() => watch.check('/good.jpg')).not.toThrow();
+  watch.forgive('/a.jpg');
+  expect(await watch.around('/a.jpg', async () => 'read')).toBe('read');
+});

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, type Service } from '../../electron/contract.ts';
+import { sharp } from '../../electron/engine/imaging.ts';
+import type { StartOptions } from '../../electron/service/entry.ts';
+import { forkService } from '../../electron/service/fork-service.ts';
+import type { Port } from '../../electron/service/port.ts';
+import { superviseService } from '../../electron/service/supervisor.ts';
+import { clientOf, scratchFolder, serviceOptions } from './test-service.ts';
+
+// The real processes with the real network, on small photos: what is tested is their deaths.
+
+const ends: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+function options(folder: string): StartOptions {
+  const { launchEngine: _, ...rest } = serviceOptions(folder);
+  return rest;
+}
+
+/** The service in its process, and the way to kill it. */
+async function begin(folder: string) {
+  let port: Port | undefined;
+  let launches = 0;
+  const service: Service = await superviseService({
+    launch: async (restored) => {
+      launches++;
+      port = await forkService({ ...options(folder), restored });
+      return port;
+    },
+  });
+  return { service, client: clientOf(service), kill: () => port!.close(), launches: () => launches };
+}
+
+async function smallPhotos(at: string, count: number): Promise<string> {
+  const folder = join(at, 'holiday');
+  mkdirSync(folder);
+  for (let n = 1; n <= count; n++)
+    await sharp({ create: { width: 24, height: 16, channels: 3, background: { r: 20 * n, g: 90, b: 60 } } })
+      .jpeg()
+      .toFile(join(folder, `IMG_${n}.jpg`));
+  return folder;
+}
+
+test('after a crash of the service the same photos are there, the page is told, and the photo at hand goes on', async () => {
+  const folder = scratchFolder();
+  const { service, client, kill, launches } = await begin(folder.path);
+  ends.push(folder.remove, () => service.close());
+  const [photo] = await client.open(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+  await client.request('photo.show', { photo: photo!.id });
+  await client.request('blend.set', { photos: [photo!.id], value: 70 });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const restarted = client.next('restarted');
+  const lost = client
+    .request('device.test', { device: 'cpu', precision: 'auto' })
+    .catch((error: Error) => error.message);
+  kill();
+  expect(await lost).toMatch(/engine-stopped/);
+  await restarted;
+  expect(launches()).toBe(2);
+  const hello = await client.request('app.hello');
+  expect(hello.photos).toMatchObject([{ id: photo!.id, name: 'coffee.png', blend: 70 }]);
+  expect(hello.banners).toMatchObject([{ id: 'engine', error: { code: 'engine-stopped' } }]);
+  expect(await client.request('photo.show', { photo: photo!.id })).toMatchObject({ id: photo!.id, width: 600 });
+});
+
+test('a running album goes on by itself after a crash: nothing lost, nothing done twice, no half file', async () => {
+  const folder = scratchFolder();
+  const { service, client, kill } = await begin(folder.path);
+  ends.push(folder.remove, () => service.close());
+  const photos = await client.open(await smallPhotos(folder.path, 12));
+  const settings = { ...DEFAULT_SETTINGS.export, destination: { kind: 'host' } } as const;
+  const some = client.next('album.changed', ({ album }) => album.counts.done >= 3);
+  await client.request('album.add', { photos: photos.map(({ id }) => id), settings });
+  await some;
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  const restarted = client.next('restarted');
+  const idle = client.next('album.changed', ({ album }) => album.state === 'idle' && album.counts.waiting === 0);
+  kill();
+  await restarted;
+  const { album } = await idle;
+  expect(album.counts).toMatchObject({ total: 12, done: 12 });
+  const out = join(folder.path, 'out', 'holiday');
+  expect(readdirSync(out).sort()).toEqual(photos.map(({ name }) => name.replace('.jpg', '-4x.jpg')).sort());
+}, 120_000);
+
+test('the engine’s process ends with the service, and no scratch is left', async () => {
+  const folder = scratchFolder();
+  const { service, client } = await begin(folder.path);
+  ends.push(folder.remove);
+  await client.open(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+  await service.close();
+  expect(readdirSync(join(folder.path, 'scratch'))).toEqual([]);
+  expect(existsSync(join(folder.path, 'state', 'session.json'))).toBe(false);
+});
