@@ -77,7 +77,12 @@ function rendererConfig(options: BuildOptions): InlineConfig {
     configFile: join(root, 'renderer/vite.config.ts'),
     root: join(root, 'renderer'),
     logLevel: 'warn',
-    build: { ...output(options), outDir: join(options.outDir ?? join(root, 'dist'), 'renderer'), emptyOutDir: true },
+    build: {
+      ...output(options),
+      outDir: join(options.outDir ?? join(root, 'dist'), 'renderer'),
+      emptyOutDir: true,
+      rolldownOptions: { checks: { pluginTimings: false } },
+    },
   };
 }
 

@@ -63,12 +63,12 @@ function download(packageDir: string, options: BinaryOptions): Promise<string> {
 
 /** The one telling word of a stack trace: a system code if there is one, else the first line. */
 function cause(words: string): string {
-  return (
-    words.match(/\b(E[A-Z_]{4,}|ERR_[A-Z_]+)\b/)?.[1] ??
-    words.match(/Response code (\d+)/)?.[0] ??
-    words.split('\n', 1)[0]?.slice(0, 100) ??
-    'no reason given'
-  );
+  const code = words.match(/\b(E[A-Z_]{4,}|ERR_[A-Z_]+)\b/)?.[1];
+  const first = words
+    .split('\n', 1)[0]
+    ?.replace(/^\w*Error: /, '')
+    .slice(0, 100);
+  return code || first || 'no reason given';
 }
 
 function electronPackage(): string | undefined {
