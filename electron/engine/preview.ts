@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
-import { DEFAULT_PIXEL_LIMIT } from './decode.ts';
+import { DEFAULT_PIXEL_LIMIT, inspectPhoto } from './decode.ts';
+import { decodingError } from './decoding-error.ts';
 import { sharp } from './imaging.ts';
 import { orient } from './pixel-source.ts';
 import { createRaster } from './raster.ts';
@@ -25,7 +26,7 @@ export async function previewPhoto(path: string, options: { maxEdge: number; pix
   const { name, release } = await source.literalName(tmpdir());
   try {
     const image = sharp(name, { failOn: 'error', limitInputPixels: pixelLimit, sequentialRead: true });
-    const { orientation = 1 } = await image.metadata();
+    const { orientation } = await inspectPhoto(path, { pixelLimit });
     const { data, info } = await image
       .resize(maxEdge, maxEdge, { fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
@@ -42,6 +43,8 @@ export async function previewPhoto(path: string, options: { maxEdge: number; pix
     const alpha = channels === 4;
     const bytes = await (alpha ? small.webp({ quality: 85, effort: 2 }) : small.jpeg({ quality: 85 })).toBuffer();
     return { bytes, contentType: alpha ? 'image/webp' : 'image/jpeg', width, height };
+  } catch (error) {
+    throw await decodingError(error, source);
   } finally {
     await release();
   }
