@@ -46,8 +46,7 @@ async function measure(models: ModelPair, blend: number, crops: Uint8Array[]): P
     const result = await session.run({ [INPUT]: new Tensor('uint8', crop, [1, EDGE, EDGE, 3]) }, ['lows', 'highs']);
     const lows = result.lows!.data as Float32Array;
     const highs = result.highs!.data as Float32Array;
-    for (const [i, name] of names.entries())
-      ranges[name] = union(ranges[name] ?? [0, 0], [lows[i]!, highs[i]!]);
+    for (const [i, name] of names.entries()) ranges[name] = union(ranges[name] ?? [0, 0], [lows[i]!, highs[i]!]);
   }
   await session.release();
   const rounded = (range: Range): Range => [Number(range[0].toPrecision(5)), Number(range[1].toPrecision(5))];

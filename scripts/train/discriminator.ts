@@ -76,7 +76,7 @@ export function createDiscriminator(tf: Tf, ops: Kernels, spec: DiscriminatorSpe
     for (const [index, [, , stride]] of layers(spec.features).entries()) {
       const kernel = at(w, `d${index}.w`) as Tensor4D;
       // The first layer sees the picture itself, whose faint detail bfloat16 would round away.
-      const y = index === 0 ? tf.conv2d(h, kernel, stride, 'same') : ops.convolve(h, kernel, { stride, fixed });
+      const y = ops.convolve(h, kernel, { stride, fixed, exact: index === 0 });
       h = fixed ? (y.add(at(w, `d${index}.b`)) as Tensor4D) : ops.biasAdd(y, at(w, `d${index}.b`));
       if (spec.norm && index > 0) h = normalise(`d${index}`, h, at(w, `d${index}.gamma`), at(w, `d${index}.beta`));
       h = ops.leakyRelu(h, 0.2);

@@ -18,6 +18,7 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadModelPair } from '../../electron/engine/model.ts';
 import { type CropRow, cropAt, detailedPlace, smoothPlace, writeCropsPicture } from './crops-picture.ts';
+import { engineMethod } from './engine-method.ts';
 import { evaluate, type Method, type SetScores } from './evaluation.ts';
 import { evaluationTable } from './evaluation-table.ts';
 import { checkTargets } from './evaluation-targets.ts';
@@ -57,7 +58,10 @@ const blends = quick ? [0, 1] : values.blends.split(',').map(Number);
 async function openMethods(): Promise<(Method & { close(): Promise<void> })[]> {
   if (values.checkpoint) return checkpointMethods(values.checkpoint, threads);
   if (values.pair) return blendMethods(pairOfCheckpoints(values.pair.split(',')), blends, threads);
-  return blendMethods(await loadModelPair(resolve(values.models)), blends, threads);
+  const models = await loadModelPair(resolve(values.models));
+  const floats = await blendMethods(models, blends, threads);
+  const integers = await Promise.all([0, 1].map((blend) => engineMethod(models, blend, 'int8')));
+  return [...floats, ...integers.filter((method) => method !== undefined)];
 }
 
 const networks = await openMethods();

@@ -26,7 +26,7 @@ export function checkTargets(scores: readonly SetScores[]): Target[] {
   for (const set of ['Set5', 'Set14'])
     targets.push(...ofSharpEnd(set, of(set, REFERENCE)?.mean, of(set, 'blend 1')?.mean));
   for (const set of ['Set5', 'Set14']) {
-    const blends = scores.filter((each) => each.set === set && each.method.startsWith('blend '));
+    const blends = scores.filter((each) => each.set === set && /^blend [\d.]+$/.test(each.method));
     if (blends.length > 2) targets.push(...monotone(set, blends));
   }
   return targets;

@@ -103,13 +103,12 @@ export function createGenerator(
   // The head sees the photo itself, whose 8 bits deserve all of float32; it is too small to be worth less.
   const conv = (x: Tensor4D, w: Weights, name: string) => {
     const kernel = at(w, `${name}.w`) as Tensor4D;
-    const y =
-      name === 'head' ? tf.conv2d(x, kernel, 1, 'same') : ops.convolve(x, kernel, { fixed: fixed(`${name}.w`) });
+    const y = ops.convolve(x, kernel, { fixed: fixed(`${name}.w`), exact: name === 'head' });
     return ops.biasAdd(y, at(w, `${name}.b`));
   };
 
   function forwardFourfold(x: Tensor4D, w: Weights): Tensor4D {
-    const base = ops.depthToSpace(tf.conv2d(x, bicubic, 1, 'same'));
+    const base = ops.depthToSpace(ops.convolve(x, bicubic as Tensor4D, { fixed: true, exact: true }));
     let h = ops.leakyRelu(conv(x, w, 'head'), 0.1);
     const skip = h;
     for (let i = 0; i < spec.blocks; i++) h = h.add(conv(ops.leakyRelu(conv(h, w, `b${i}.0`), 0.1), w, `b${i}.1`));

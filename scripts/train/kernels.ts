@@ -1,11 +1,12 @@
 /**
  * Four operations with gradients of our own, NHWC: tfjs has no gradient for DepthToSpace at all, and composes the
  * gradients of LeakyReLU and bias from slower parts (SRResNet step 413 instead of 449 ms). On a TensorFlow backend they
- * are its native kernels; elsewhere they are written in tfjs operations. `test/train/kernels.test.ts` checks both
+ * are its native kernels; elsewhere they are tfjs operations, or plain loops. `test/train/kernels.test.ts` checks both
  * numerically.
  */
 import type { Backend, Tensor, Tensor4D, Tf } from './backend.ts';
 import { halfConvolution } from './half.ts';
+import { plainConvolution } from './plain-convolution.ts';
 
 export interface Kernels {
   /** [n,h,w,4c] → [n,2h,2w,c]; channel order (row, column, c), that is ONNX's DCR. */
@@ -19,7 +20,16 @@ export interface Kernels {
  * Zero padding ('same'), HWIO kernel. A `fixed` kernel gets no gradient, which saves a third of the work in networks
  * that are only looked through (VGG, the frozen up-sampling part).
  */
-export type Convolve = (x: Tensor4D, kernel: Tensor4D, options?: { stride?: 1 | 2; fixed?: boolean }) => Tensor4D;
+export type Convolve = (
+  x: Tensor4D,
+  kernel: Tensor4D,
+  options?: {
+    stride?: 1 | 2;
+    fixed?: boolean;
+    /** In float32 whatever the precision: for layers that see the photo itself, whose faint detail bfloat16 rounds away. */
+    exact?: boolean;
+  },
+) => Tensor4D;
 
 export type Precision = 'float32' | 'bfloat16';
 
@@ -38,7 +48,10 @@ interface NativeBackend {
 export function kernels(backend: Backend, precision: Precision = 'float32'): Kernels {
   if (!backend.native) return pureKernels(backend.tf);
   const native = nativeKernels(backend.tf);
-  return precision === 'bfloat16' ? { ...native, convolve: halfConvolution(backend.tf) } : native;
+  if (precision === 'float32') return native;
+  const half = halfConvolution(backend.tf);
+  const convolve: Convolve = (x, kernel, options) => (options?.exact ? native.convolve : half)(x, kernel, options);
+  return { ...native, convolve };
 }
 
 function nativeKernels(tf: Tf): Kernels {
@@ -89,6 +102,6 @@ function pureKernels(tf: Tf): Kernels {
     depthToSpace,
     leakyRelu: (x, slope) => tf.leakyRelu(x, slope),
     biasAdd: (x, bias) => x.add(bias) as Tensor4D,
-    convolve: (x, kernel, { stride = 1 } = {}) => tf.conv2d(x, kernel, stride, 'same'),
+    convolve: plainConvolution(tf),
   };
 }

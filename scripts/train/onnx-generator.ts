@@ -2,6 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { fourfold, type GeneratorSpec, paper, type Weights } from '../../electron/engine/generator-spec.ts';
 import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network.ts';
+import { reflect } from '../../electron/engine/tensor.ts';
 import type { Picture } from './bicubic.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
@@ -25,7 +26,7 @@ export async function openGenerator(spec: GeneratorSpec, weights: Weights, threa
   });
   return {
     async enlarge(picture) {
-      const { width, height, pixels } = reflect(picture, HALO);
+      const { width, height, pixels } = surround(picture, HALO);
       const { [OUTPUT]: result } = await session.run({ [INPUT]: new Tensor('uint8', pixels, [1, height, width, 3]) });
       const bytes = new Uint8Array(result!.data as Uint8Array);
       return { width: 4 * picture.width, height: 4 * picture.height, pixels: bytes };
@@ -47,15 +48,15 @@ export function generatorOfCheckpoint(checkpoint: Checkpoint): { spec: Generator
   return { spec: { ...preset, ...alpha, blocks, features }, weights };
 }
 
-/** Surrounds a picture with `border` reflected pixels; the border pixel itself is not repeated. */
-export function reflect(picture: Picture, border: number): Picture {
+/** Surrounds a picture with `border` reflected pixels, by the engine's own rule. */
+export function surround(picture: Picture, border: number): Picture {
   const width = picture.width + 2 * border;
   const height = picture.height + 2 * border;
   const pixels = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
-    const row = reflected(y - border, picture.height) * picture.width;
+    const row = reflect(y - border, picture.height) * picture.width;
     for (let x = 0; x < width; x++) {
-      const from = (row + reflected(x - border, picture.width)) * 3;
+      const from = (row + reflect(x - border, picture.width)) * 3;
       const to = (y * width + x) * 3;
       pixels[to] = picture.pixels[from]!;
       pixels[to + 1] = picture.pixels[from + 1]!;
@@ -63,11 +64,4 @@ export function reflect(picture: Picture, border: number): Picture {
     }
   }
   return { width, height, pixels };
-}
-
-function reflected(position: number, length: number): number {
-  if (length === 1) return 0;
-  const period = 2 * (length - 1);
-  const at = ((position % period) + period) % period;
-  return at < length ? at : period - at;
 }

@@ -162,7 +162,7 @@ export function presetOf(name: string): Preset {
  * VGG19, which alone would cost more than all the rest.
  */
 export function tiny(preset: Preset): Preset {
-  const small: Preset = { ...preset, generator: { ...preset.generator, blocks: 2, features: 8 }, batch: 2, side: 12 };
+  const small: Preset = { ...preset, generator: { ...preset.generator, blocks: 2, features: 8 }, batch: 2, side: 8 };
   if (small.pixel) delete small.vgg;
   if (!preset.adversarial) return small;
   const discriminator = { ...preset.adversarial.discriminator, features: 4, hidden: 8 };

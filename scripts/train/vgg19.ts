@@ -61,7 +61,7 @@ export async function loadVgg19(backend: Backend, ops: Kernels, path: string): P
         for (const [index, { kernel, bias }] of convolutions.entries()) {
           // The first layer sees the picture itself, whose faint detail bfloat16 would round away.
           const first = block === 0 && index === 0;
-          const y = first ? tf.conv2d(h, kernel, 1, 'same') : ops.convolve(h, kernel, { fixed: true });
+          const y = ops.convolve(h, kernel, { fixed: true, exact: first });
           const raw = y.add(bias) as Tensor4D;
           h = tf.relu(raw);
           found.set(`${block + 1},${index + 1}`, activated ? h : raw);
