@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, totalmem, type } from 'node:os';
 
 /** What a figure was measured on. */
@@ -15,12 +14,10 @@ export interface Machine {
 }
 
 export function machine(): Machine {
-  const version = (name: string) =>
-    (
-      JSON.parse(readFileSync(createRequire(import.meta.url).resolve(`${name}/package.json`), 'utf8')) as {
-        version: string;
-      }
-    ).version;
+  const version = (name: string) => {
+    const path = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+    return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  };
   return {
     processor: cpus()[0]?.model.trim() ?? process.arch,
     threads: availableParallelism(),

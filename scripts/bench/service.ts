@@ -1,0 +1,128 @@
+/**
+ * How quickly the app answers, over the real host and the real network, as a page sees it:
+ *   npx tsx scripts/bench/service.ts [--album N]
+ * Opens a 12-megapixel JPEG (made here), looks at 100 %, then runs an album of N small photos while asking all the time.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULT_SETTINGS, type Photo, pixelsUrl } from '../../electron/contract.ts';
+import { sharp } from '../../electron/engine/imaging.ts';
+import { forkService } from '../../electron/service/fork-service.ts';
+import { superviseService } from '../../electron/service/supervisor.ts';
+import { overHost } from '../../test/contract/carriers.ts';
+import { clientOf, serviceOptions } from '../../test/service/test-service.ts';
+
+const { values } = parseArgs({ options: { album: { type: 'string', default: '0' } } });
+const folder = mkdtempSync(join(tmpdir(), 'fourfold-bench-'));
+const fixture = new URL('../../test/fixtures/hubble_deep_field.jpg', import.meta.url).pathname;
+const large = join(folder, 'large.jpg');
+await sharp(fixture).resize(4000, 3000, { fit: 'fill' }).jpeg({ quality: 92 }).toFile(large);
+
+const told = new Set<string>();
+const started = performance.now();
+const ms = (from: number) => `${Math.round(performance.now() - from)} ms`;
+const { launchEngine: _, ...options } = serviceOptions(folder);
+const service = await superviseService({ launch: (restored) => forkService({ ...options, restored }) });
+console.log(`service started                          ${ms(started)}`);
+const carried = await overHost.carry(service, folder);
+const client = clientOf(carried.page, service);
+const fetchPixels = (address: Parameters<typeof pixelsUrl>[0]) =>
+  carried.page.pixels(new Request(`http://x${pixelsUrl(address)}`)).then((response) => response.arrayBuffer());
+while ((await client.request('app.hello')).device.state === 'measuring') await new Promise((go) => setTimeout(go, 50));
+const { device } = await client.request('app.hello');
+console.log(
+  `device measured                          ${ms(started)}: ${device.name} ${device.precision} ${Math.round(device.rate ?? 0)} px/s`,
+);
+
+const opening = performance.now();
+const { grants } = await client.owner('grants.add', { files: [{ path: large }], use: 'read' });
+const { photos } = await client.request('photos.open', { grants: grants.map(({ id }) => id) });
+const photo = photos[0]!.id;
+const showing = client.request('photo.show', { photo });
+await fetchPixels({ kind: 'preview', photo, edge: 1600 });
+console.log(`12 MP: first picture                     ${ms(opening)}`);
+const { width, height, source } = await showing;
+console.log(`12 MP: decoded                           ${ms(opening)}`);
+await fetchPixels({ kind: 'source', photo, level: source.levels.at(-1)!.level, column: 0, row: 0 });
+console.log(`12 MP: source at Fit                     ${ms(opening)}`);
+
+// 1000×650 device pixels at 100 % are 250×163 source pixels.
+const viewing = performance.now();
+const tile = client.next('tile').then(async ({ column, row }) => {
+  await fetchPixels({ kind: 'enhanced', photo, level: 0, column, row, blend: 50 });
+  console.log(`view at 100 %: first tile, in the middle ${ms(viewing)}`);
+});
+const settled = client.next('view', ({ done, total }) => done === total);
+const region = { x: width / 2 - 125, y: height / 2 - 81, width: 250, height: 163 };
+await client.request('view.set', {
+  photo,
+  number: 1,
+  region,
+  blends: [50],
+  enhance: 'always',
+  ends: false,
+  ring: false,
+});
+await Promise.all([tile, settled]);
+console.log(`view at 100 %: complete                  ${ms(viewing)}`);
+
+const count = Number(values.album);
+if (count > 0) {
+  const album = join(folder, 'album');
+  mkdirSync(album);
+  for (let n = 0; n < count; n++)
+    await sharp(fixture)
+      .extract({ left: (n * 7) % 900, top: (n * 13) % 780, width: 64, height: 48 })
+      .jpeg()
+      .toFile(join(album, `${n}.jpg`));
+  const opened: Photo[] = await client.open(album);
+  const from = performance.now();
+  const waits: number[] = [];
+  let running = true;
+  const idle = client.next('album.changed', ({ album: { state, counts } }) => {
+    if (counts.done % 20 === 0) memory(`album ${counts.done}/${counts.total}`);
+    return state === 'idle';
+  });
+  const settings = { ...DEFAULT_SETTINGS.export, destination: { kind: 'host' as const } };
+  await client.request('album.add', { photos: opened.map(({ id }) => id), settings });
+  const asking = (async () => {
+    while (running) {
+      const asked = performance.now();
+      await client.request('album.list');
+      waits.push(performance.now() - asked);
+      await new Promise((go) => setTimeout(go, 20));
+    }
+  })();
+  const { album: end } = await idle;
+  running = false;
+  await asking;
+  waits.sort((a, b) => a - b);
+  const at = (share: number) => waits[Math.floor(share * (waits.length - 1))]!.toFixed(0);
+  console.log(`album of ${count}: ${ms(from)}, ${JSON.stringify(end.counts)}`);
+  console.log(`album: answers in ${at(0.5)} ms (half), ${at(0.99)} ms (99 %), ${at(1)} ms (longest)`);
+}
+await carried.close();
+await service.close();
+rmSync(folder, { recursive: true, force: true });
+process.exit();
+
+/** Resident memory of this process's children and theirs, Linux only. */
+function memory(label: string): void {
+  if (told.has(label) || process.platform !== 'linux') return;
+  told.add(label);
+  const children = (pid: number): number[] => {
+    try {
+      const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+      return list.flatMap((child) => [child, ...children(child)]);
+    } catch {
+      return [];
+    }
+  };
+  const sizes = children(process.pid).map((pid) => {
+    const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return `${Math.round(Number(rss ?? 0) / 1024)} MB`;
+  });
+  console.log(`${label}: ${sizes.join(', ')}`);
+}
