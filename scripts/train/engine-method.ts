@@ -1,0 +1,49 @@
+import type { ModelPair } from '../../electron/engine/model.ts';
+import { NetworkRunner } from '../../electron/engine/network-runner.ts';
+import type { PixelSource, Raster } from '../../electron/engine/raster.ts';
+import type { Precision } from '../../electron/engine/session.ts';
+import type { Picture } from './bicubic.ts';
+import { cropPicture } from './crop-picture.ts';
+import type { NetworkMethod } from './methods.ts';
+
+/**
+ * A blend run by the engine itself on the CPU, tiles and all, as the app runs it: for precisions other than float32.
+ * Undefined when the engine would rather use another precision (no calibration of these weights, say).
+ */
+export async function engineMethod(
+  models: ModelPair,
+  blend: number,
+  precision: Precision,
+): Promise<NetworkMethod | undefined> {
+  const runner = await NetworkRunner.open({ models, blend, device: 'cpu', precision, io: 'u8', tile: 128 });
+  if (runner.session.precision !== precision) {
+    await runner.close();
+    return undefined;
+  }
+  return {
+    name: `blend ${blend}, ${precision}`,
+    async enlarge(picture) {
+      const { width, height, data } = await runner.enlarge(inMemory(picture), {
+        x: 0,
+        y: 0,
+        width: picture.width,
+        height: picture.height,
+      });
+      return { width, height, pixels: data as Uint8Array };
+    },
+    close: () => runner.close(),
+  };
+}
+
+function inMemory(picture: Picture): PixelSource {
+  return {
+    width: picture.width,
+    height: picture.height,
+    channels: 3,
+    depth: 8,
+    read({ x, y, width, height }): Raster {
+      return { width, height, channels: 3, depth: 8, data: cropPicture(picture, x, y, width, height).pixels };
+    },
+    close: async () => {},
+  };
+}
