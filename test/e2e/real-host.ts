@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,15 +19,32 @@ export const artefacts = join(root, 'test/artefacts');
 
 let built: Promise<string> | undefined;
 
-/** The page, built once a run. FOURFOLD_PAGE names one that is built already. */
+/** The page of the sources as they are; built only when they changed since the last time. */
 export function builtPage(): Promise<string> {
   built ??= (async () => {
-    if (process.env.FOURFOLD_PAGE && existsSync(process.env.FOURFOLD_PAGE)) return process.env.FOURFOLD_PAGE;
+    const stamp = sourceStamp(join(root, 'renderer'));
+    const stampFile = join(artefacts, 'page.stamp');
+    if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return page;
     const configFile = join(root, 'renderer/vite.config.ts');
-    await build({ configFile, logLevel: 'error', build: { outDir: page, emptyOutDir: true, reportCompressedSize: false } });
+    await build({
+      configFile,
+      logLevel: 'error',
+      build: { outDir: page, emptyOutDir: true, reportCompressedSize: false },
+    });
+    writeFileSync(stampFile, stamp);
     return page;
   })();
   return built;
+}
+
+/** Changes whenever a file below the folder does. */
+function sourceStamp(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isFile()) hash.update(name).update(readFileSync(path));
+  }
+  return hash.digest('hex');
 }
 
 export const BROWSER_CAPABILITIES: Capabilities = {
