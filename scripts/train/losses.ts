@@ -3,17 +3,10 @@ import type { Tensor, Tensor4D, Tf } from './backend.ts';
 import type { Preset } from './presets.ts';
 import type { Tap, Vgg19 } from './vgg19.ts';
 
-/** Mean absolute or squared difference, RGB 0…1; smooth regions may count more (`mask` 0…1). */
-export function pixelLoss(
-  tf: Tf,
-  options: NonNullable<Preset['pixel']>,
-  difference: Tensor4D,
-  mask?: Tensor4D,
-): Tensor {
+/** Mean absolute or squared difference, RGB 0…1. */
+export function pixelLoss(tf: Tf, options: NonNullable<Preset['pixel']>, difference: Tensor4D): Tensor {
   const size = options.loss === 'l1' ? difference.abs() : difference.square();
-  const { smoothWeight = 1 } = options;
-  const weighed = mask && smoothWeight !== 1 ? size.mul(mask.mul(smoothWeight - 1).add(1)) : size;
-  return tf.mul(weighed.mean(), options.weight);
+  return tf.mul(size.mean(), options.weight);
 }
 
 /** Distance in VGG19's features. `wanted` are those of the original, outside the gradient. */
@@ -28,7 +21,10 @@ export function vggLoss(
   const found = vgg.features(result, taps, { activated: options.activated });
   const parts = found.map((features, index) => {
     const target = wanted[index] as Tensor4D;
-    const weight = options.taps[taps[index] as Tap] as number;
+    const tap = taps[index] as Tap;
+    const weight = options.taps[tap] as number;
+    // φ5,4 says what is there, not how strongly: directions are compared, after the activation.
+    if (options.loss === 'relative' && tap === '5,4') return direction(tf, features, target).mul(weight);
     const difference = features.sub(target);
     if (options.loss === 'mse') return difference.square().mean().mul(weight);
     return difference.abs().mean().div(target.abs().mean()).mul(weight);
@@ -51,4 +47,13 @@ export function adversarialLoss(tf: Tf, form: 'minimax' | 'relativistic', fake: 
 export function discriminatorLoss(tf: Tf, form: 'minimax' | 'relativistic', fake: Tensor, real: Tensor): Tensor {
   const [f, r] = form === 'minimax' ? [fake, real] : [fake.sub(real.mean()), real.sub(fake.mean())];
   return tf.softplus(f).mean().add(tf.softplus(r.neg()).mean()).div(2);
+}
+
+/** Mean of 1 − cos of the angle between the activated features of two pictures, position by position. */
+function direction(tf: Tf, features: Tensor4D, target: Tensor4D): Tensor {
+  const unit = (x: Tensor4D) => {
+    const active = tf.relu(x);
+    return active.div(active.square().sum(3, true).add(1e-3).sqrt());
+  };
+  return tf.sub(1, unit(features).mul(unit(target)).sum(3).mean());
 }

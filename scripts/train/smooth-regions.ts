@@ -2,42 +2,63 @@
  * Where a photo is smooth there is nothing to invent, and what a network invents there all the same shows as a grid:
  * the sub-pixel output layer has separate weights for each of the 4×4 output phases.
  */
-import type { Tensor4D, Tf } from './backend.ts';
+import type { Tensor, Tensor4D, Tf } from './backend.ts';
 
 /** Y' of BT.601 from RGB, same range. [n,h,w,3] → [n,h,w,1] */
 function luma(tf: Tf, x: Tensor4D): Tensor4D {
   return tf.tidy(() => x.mul(tf.tensor1d([0.299, 0.587, 0.114])).sum(3, true)) as Tensor4D;
 }
 
+/** Standard deviation of Y in a square round each pixel, levels of 255. [n,h,w,3] 0…1 → [n,h,w,1] */
+function deviation(tf: Tf, x: Tensor4D, square: number): Tensor4D {
+  const y = luma(tf, x).mul(255) as Tensor4D;
+  const mean = tf.avgPool(y, square, 1, 'same');
+  const squares = tf.avgPool(y.square() as Tensor4D, square, 1, 'same');
+  return tf.sqrt(tf.relu(squares.sub(mean.square())));
+}
+
 /**
- * 1 where the source varies by less than 3 levels (of 255, standard deviation in 7×7), 0 from 5 levels on; between
- * them linear. Source [n,h,w,3] 0…1 → [n,4h,4w,1]. The evaluation's grid measure calls less than 3 levels smooth.
+ * 1 where source or original vary by less than 3 levels (of 255, standard deviation in 7×7 and 17×17), 0 from 5 levels
+ * on in both; between them linear. Source [n,h,w,3] and original [n,4h,4w,3], 0…1 → [n,4h,4w,1].
+ * The evaluation's grid measure calls blocks of the original below 3 levels smooth.
  */
-export function smoothMask(tf: Tf, low: Tensor4D): Tensor4D {
+export function smoothMask(tf: Tf, low: Tensor4D, high: Tensor4D): Tensor4D {
   return tf.tidy(() => {
-    const y = luma(tf, low).mul(255) as Tensor4D;
-    const mean = tf.avgPool(y, 7, 1, 'same');
-    const square = tf.avgPool(y.square() as Tensor4D, 7, 1, 'same');
-    const deviation = tf.sqrt(tf.relu(square.sub(mean.square())));
-    const mask = tf.clipByValue(tf.scalar(5).sub(deviation).div(2), 0, 1) as Tensor4D;
-    return tf.image.resizeBilinear(mask, [4 * low.shape[1], 4 * low.shape[2]], false, true);
+    const mask = (levels: Tensor4D) => tf.clipByValue(tf.scalar(5).sub(levels).div(2), 0, 1) as Tensor4D;
+    const size: [number, number] = [high.shape[1], high.shape[2]];
+    const inSource = tf.image.resizeBilinear(mask(deviation(tf, low, 7)), size, false, true);
+    return tf.maximum(inSource, mask(deviation(tf, high, 17)));
   });
 }
 
 /**
- * How much of a difference picture repeats every 4 px: Y is averaged over 6×6 cells of 4×4, phase by phase, and the mean
- * size of what is left of the pattern without its mean is returned. Texture averages out, a grid does not.
+ * How much of a difference picture repeats every 4 px: each channel is averaged over 6×6 cells of 4×4, phase by phase,
+ * and the mean size of what is left of the pattern without its mean is returned. Texture averages out, a grid does not.
  * `difference` [n,4h,4w,3].
  */
-export function gridLoss(tf: Tf, difference: Tensor4D): Tensor4D {
+export function gridLoss(tf: Tf, difference: Tensor4D): Tensor {
   const [n, height, width] = difference.shape;
-  const y = difference.mul(tf.tensor1d([0.299, 0.587, 0.114])).sum(3);
-  // [n, h, 4, w, 4] → [n, h, w, 16]: one channel a phase.
-  const phases = y
-    .reshape([n, height / 4, 4, width / 4, 4])
-    .transpose([0, 1, 3, 2, 4])
-    .reshape([n, height / 4, width / 4, 16]) as Tensor4D;
-  const window = Math.min(6, height / 4, width / 4);
-  const pattern = tf.avgPool(phases, window, Math.max(1, window / 2), 'valid');
-  return pattern.sub(pattern.mean(3, true)).abs().mean() as Tensor4D;
+  const [rows, columns] = [height / 4, width / 4];
+  const cells = difference.reshape([n, rows, 4, columns, 4, 3]).transpose([0, 1, 3, 2, 4, 5]);
+  const window = Math.min(6, rows, columns);
+  const means = tf.avgPool(
+    cells.reshape([n, rows, columns, 48]) as Tensor4D,
+    window,
+    Math.max(1, window >> 1),
+    'valid',
+  );
+  const patterns = means.reshape([-1, 16, 3]);
+  return patterns.sub(patterns.mean(1, true)).abs().mean();
+}
+
+/**
+ * How far a result, shrunk again, is from its source: mean size of the difference's 4×4 means, and of its mean over the
+ * whole batch, which is the drift of the colours. `difference` to the original, [n,4h,4w,3].
+ */
+export function shrunkLoss(tf: Tf, difference: Tensor4D): Tensor {
+  const means = tf.avgPool(difference, 4, 4, 'valid');
+  return means
+    .abs()
+    .mean()
+    .add(means.mean([0, 1, 2]).abs().mean());
 }

@@ -10,7 +10,10 @@ import type { Preset } from './presets.ts';
  * preset takes `srgan.onnx` and the others `srresnet.onnx`. Shipped weights are rounded to half precision; Adam finds
  * its moments again within the warm-up.
  */
-export async function readStart(from: string, preset: Preset): Promise<Checkpoint> {
+export async function readStart(
+  from: string,
+  preset: Pick<Preset, 'name'> & { adversarial?: unknown },
+): Promise<Checkpoint> {
   const folder = statSync(from, { throwIfNoEntry: false })?.isDirectory();
   const file = folder ? join(from, preset.adversarial ? 'srgan.onnx' : 'srresnet.onnx') : from;
   if (!file.endsWith('.onnx')) return readCheckpoint(file);

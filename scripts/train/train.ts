@@ -28,6 +28,7 @@ presets: ${Object.keys(presets).join(', ')}
 --steps N         the same by steps
 --resume          continue the run in that folder, also after a kill
 --from <weights>  start from a checkpoint (path without ending), an .onnx file, or the shipped pair ("models")
+--reference <weights>  what the grid and smooth terms compare with; default: the weights of --from
 --data <folder>   the cache made by train:data (default scripts/train/.cache/data)
 --vgg <path>      VGG19: a tfjs layers model or the Keras .h5, for presets with a VGG loss
 --watch <folder>  pairs (HR, LR) to measure on while training
@@ -46,6 +47,7 @@ const { values: given, positionals } = parseArgs({
     steps: { type: 'string' },
     resume: { type: 'boolean', default: false },
     from: { type: 'string' },
+    reference: { type: 'string' },
     data: { type: 'string' },
     vgg: { type: 'string' },
     watch: { type: 'string' },
@@ -110,7 +112,17 @@ async function main(): Promise<void> {
   const vgg = preset.vgg && given.vgg ? await loadVgg19(backend, ops, given.vgg) : undefined;
   const seed = saved?.run.seed ?? number('seed', given.seed) ?? 1;
   const weights = saved?.weights.tensors ?? start?.tensors;
-  const trainer = new Trainer(backend, { preset, seed, precision, ...(weights && { weights }), ...(vgg && { vgg }) });
+  const reference = given.reference
+    ? (await readStart(given.reference, { ...preset, adversarial: undefined })).tensors
+    : undefined;
+  const trainer = new Trainer(backend, {
+    preset,
+    seed,
+    precision,
+    ...(weights && { weights }),
+    ...(vgg && { vgg }),
+    ...(reference && { reference }),
+  });
   if (saved) trainer.restore(saved.state.tensors, saved.run.optimiserSteps);
 
   const state: RunState = saved?.run ?? {

@@ -11,13 +11,15 @@ import { batchNormalise, RunningStatistics } from './normalisation.ts';
 import { drawParameters, flatten, named, unflatten } from './parameters.ts';
 import type { Preset } from './presets.ts';
 import { Random } from './random.ts';
-import { gridLoss, smoothMask } from './smooth-regions.ts';
+import { gridLoss, shrunkLoss, smoothMask } from './smooth-regions.ts';
 import type { Tap, Vgg19 } from './vgg19.ts';
 
 export interface TrainerOptions {
   preset: Preset;
   /** The generator to start from; drawn from `seed` when there is none. */
   weights?: Map<string, NamedTensor>;
+  /** What the grid and smooth terms compare with; the weights to start from, when there is none. */
+  reference?: Map<string, NamedTensor>;
   /** Needed by presets with a VGG loss. */
   vgg?: Vgg19;
   seed: number;
@@ -37,6 +39,7 @@ export class Trainer {
   private readonly forward: ReturnType<typeof createGenerator>;
   private readonly finished: ReturnType<typeof createGenerator>;
   private readonly statistics: RunningStatistics;
+  private reference?: Tensor[];
   private readonly critic?: { parameters: Parameter[]; adam: Adam; judge: ReturnType<typeof createDiscriminator> };
 
   constructor(
@@ -55,6 +58,7 @@ export class Trainer {
         const { shape, values } = start.get(name) as NamedTensor;
         this.fixed[name] = tf.keep(tf.tensor(values, shape));
       }
+    if (preset.grid || preset.smooth) this.refer(flatten(this.parameters, options.reference ?? start));
     const shapes = this.learned.map(({ shape }) => shape);
     // One gradient in thousands is wild (a crop of pure edges); shortened to 1 it does no harm.
     const shared = { beta1: 0.9, beta2: preset.beta2, epsilon: 1e-8, clip: 1 };
@@ -90,7 +94,7 @@ export class Trainer {
     const count = batch.low.length / (side * side * 3);
     const low = tf.tensor4d(batch.low, [count, side, side, 3] as Sizes);
     const high = tf.tensor4d(batch.high, [count, 4 * side, 4 * side, 3] as Sizes);
-    const mask = preset.spareSmooth || preset.pixel?.smoothWeight ? smoothMask(tf, low) : undefined;
+    const mask = preset.spareSmooth || preset.smooth ? smoothMask(tf, low, high) : undefined;
     const losses: Losses = {};
     const heading = this.critic && this.critic.adam.steps < (preset.adversarial?.head ?? 0);
     // While only the discriminator learns, the generator's results are made without a gradient.
@@ -118,6 +122,7 @@ export class Trainer {
       : [];
     const critics = critic && named(critic.parameters, critic.adam.parts);
     const real = critic && critics && tf.tidy(() => critic.judge(high, critics, true));
+    const reference = this.reference && tf.tidy(() => this.forward(low, named(this.parameters, this.reference ?? [])));
     const terms: [string, Tensor][] = [];
     let fake: Tensor4D | undefined;
 
@@ -127,9 +132,14 @@ export class Trainer {
       const difference = result.sub(high) as Tensor4D;
       const seen = this.seen(result, high, mask);
       const list: [string, Tensor][] = [];
-      if (preset.pixel) list.push(['pixel', pixelLoss(tf, preset.pixel, difference, mask)]);
+      if (preset.pixel) list.push(['pixel', pixelLoss(tf, preset.pixel, difference)]);
       if (preset.vgg) list.push(['vgg', vggLoss(tf, preset.vgg, vgg as Vgg19, seen, wanted)]);
-      if (preset.grid) list.push(['grid', gridLoss(tf, difference).mul(preset.grid)]);
+      if (preset.shrunk) list.push(['shrunk', shrunkLoss(tf, difference).mul(preset.shrunk)]);
+      if (reference) {
+        const departure = result.sub(reference) as Tensor4D;
+        if (preset.grid) list.push(['grid', gridLoss(tf, departure).mul(preset.grid)]);
+        if (preset.smooth && mask) list.push(['smooth', departure.abs().mul(mask).mean().mul(preset.smooth)]);
+      }
       if (preset.adversarial && critic && critics && real) {
         const loss = adversarialLoss(tf, preset.adversarial.form, critic.judge(seen, critics, true), real);
         list.push(['adversarial', loss.mul(preset.adversarial.weight)]);
@@ -145,7 +155,15 @@ export class Trainer {
     for (const [name, term] of terms) losses[name] = term.dataSync()[0] as number;
     const length = this.adam.step(grads, rate);
     losses.gradient = length.dataSync()[0] as number;
-    tf.dispose([value, length, ...grads, ...wanted, ...terms.map(([, term]) => term), ...(real ? [real] : [])]);
+    tf.dispose([
+      value,
+      length,
+      ...grads,
+      ...wanted,
+      ...terms.map(([, term]) => term),
+      ...(real ? [real] : []),
+      ...(reference ? [reference] : []),
+    ]);
     return fake as Tensor4D;
   }
 
@@ -224,10 +242,18 @@ export class Trainer {
       for (const [name, values] of Object.entries(vectors))
         tensors.push([`${who}.${name}`, { shape: [values.length], values }]);
     }
+    if (this.reference) {
+      const values = this.backend.tf.tidy(() =>
+        this.backend.tf.concat((this.reference ?? []).map((part) => part.flatten())).dataSync(),
+      );
+      tensors.push(['reference', { shape: [values.length], values: Float32Array.from(values as Float32Array) }]);
+    }
     return { tensors, steps };
   }
 
   restore(tensors: Map<string, NamedTensor>, steps: Record<string, number>): void {
+    const reference = tensors.get('reference');
+    if (reference && this.reference) this.refer(reference.values);
     for (const [who, adam] of this.optimisers()) {
       const vector = (name: keyof Omit<AdamState, 'steps'>) => {
         const tensor = tensors.get(`${who}.${name}`);
@@ -237,6 +263,14 @@ export class Trainer {
       const [weights, average] = [vector('weights'), vector('average')];
       adam.restore({ weights, average, first: vector('first'), second: vector('second'), steps: steps[who] ?? 0 });
     }
+  }
+
+  private refer(flat: Float32Array): void {
+    const { tf } = this.backend;
+    tf.dispose(this.reference ?? []);
+    this.reference = [...unflatten(this.parameters, flat).values()].map(({ shape, values }) =>
+      tf.keep(tf.tensor(values, shape)),
+    );
   }
 
   private optimisers(): [string, Adam][] {
