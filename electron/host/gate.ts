@@ -1,8 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-const COOKIE = 'fourfold';
-
 /**
  * Who may speak to the host: pages of its own origin, in a browser that was given the token. Another site cannot read the
  * token or send the cookie; another program on this machine does not know them; a name that was rebound to 127.0.0.1
@@ -22,6 +20,11 @@ export class Gate {
     return this.#origin;
   }
 
+  /** Browsers keep cookies by name of the host alone: with the port in its own, two hosts do not shut each other out. */
+  get #cookie(): string {
+    return `fourfold-${new URL(this.#origin).port}`;
+  }
+
   /** The address to open; good for one browser. */
   get entry(): string {
     return `${this.#origin}/?token=${this.#token ?? ''}`;
@@ -31,7 +34,7 @@ export class Gate {
   exchange(token: string | null): string | undefined {
     if (token === null || this.#token === undefined || !equal(token, this.#token)) return undefined;
     this.#token = undefined;
-    return `${COOKIE}=${this.#session}; HttpOnly; SameSite=Strict; Path=/`;
+    return `${this.#cookie}=${this.#session}; HttpOnly; SameSite=Strict; Path=/`;
   }
 
   /** The request was sent to this very host, and by none of another origin. */
@@ -49,7 +52,7 @@ export class Gate {
   known({ headers }: IncomingMessage): boolean {
     const cookies = (headers.cookie ?? '').split(/;\s*/);
     return cookies.some(
-      (cookie) => cookie.startsWith(`${COOKIE}=`) && equal(cookie.slice(COOKIE.length + 1), this.#session),
+      (cookie) => cookie.startsWith(`${this.#cookie}=`) && equal(cookie.slice(this.#cookie.length + 1), this.#session),
     );
   }
 }

@@ -6,9 +6,8 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EventMessage, Grant, PlainError, Service } from '../contract.ts';
+import { pageFiles, securityHeaders } from '../service/page-files.ts';
 import { Gate } from './gate.ts';
-import { securityHeaders } from './response-headers.ts';
-import { staticFile } from './static-files.ts';
 import { UploadRefused, Uploads } from './uploads.ts';
 
 export interface HostOptions {
@@ -39,6 +38,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { service } = options;
   const gate = new Gate();
   const uploads = new Uploads(options.uploadDir);
+  const built = pageFiles(options.rendererDir, {});
   const pages = new Set<WebSocket>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES });
   const server = createServer((request, response) => {
@@ -52,7 +52,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    for (const [name, value] of Object.entries(securityHeaders(gate.origin))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(securityHeaders(gate.origin.replace(/^http/, 'ws'))))
+      response.setHeader(name, value);
     const refuse = (status: number, words: string) => send(response, status, 'text/plain; charset=utf-8', words);
     if (!gate.fromHere(request)) return refuse(403, 'Refused.');
     const url = new URL(request.url ?? '/', gate.origin);
@@ -73,8 +74,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     if (url.pathname.startsWith('/pixels/')) return pass(await service.pixels(new Request(url)), response);
     const file = /^\/download\/([\w-]+)$/.exec(url.pathname)?.[1];
     if (file) return download(file, response);
-    const found = await staticFile(options.rendererDir, url.pathname);
-    return found ? send(response, 200, found.type, found.bytes) : refuse(404, 'Not here.');
+    return pass(await built(url.pathname), response);
   }
 
   async function owner<Result>(method: string, params: unknown): Promise<Result> {

@@ -1,5 +1,6 @@
 /** `fourfold` in the browser: starts the service and the host, prints the address. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +29,12 @@ const rendererDir = fileURLToPath(new URL(fromSource ? '../../dist/renderer' : '
 const folders = hostFolders();
 const stateDir = resolve(values.state ?? folders.state);
 
+if (!existsSync(join(rendererDir, 'index.html'))) {
+  console.error(
+    'The page is not built. Run `npm run build` first, or `npm start -- --browser`, which does it by itself.',
+  );
+  process.exit(1);
+}
 const uploadDir = join(stateDir, 'uploads');
 
 const capabilities: Capabilities = {

@@ -27,7 +27,7 @@ export interface EngineClientOptions {
 const KEPT_ON_CPU = 4;
 const KEPT_ELSEWHERE = 1;
 
-/** A crash takes one tile with it, which is run again; a session that met this many is given up. */
+/** A crash takes one run with it, which is made again this often before it is told. */
 const CRASHES_FORGIVEN = 1;
 
 /** The engine's process, as the rest of the service sees it: a way to open sessions whose runs wait for their turn. */
@@ -86,6 +86,7 @@ export class EngineClient {
           const result = await this.#call('enhance', { session: facts.session, padded });
           const { width, height } = facts.tile;
           this.#options.onRun?.(facts, width * height, (performance.now() - started) / 1000);
+          crashes = 0;
           return result;
         } catch (error) {
           if (!(error instanceof FourfoldError) || error.code !== 'engine-stopped') throw error;

@@ -6,6 +6,7 @@ import { newId } from './grants.ts';
 /** Files this session wrote, by id: what "Show file" and a download link may reach. */
 export class ExportedFiles {
   readonly #paths = new Map<string, string>();
+  readonly #ids = new Map<string, string>();
   readonly #download: ((id: string) => string) | undefined;
 
   /** @param download makes a link for the page, in the browser edition */
@@ -14,8 +15,8 @@ export class ExportedFiles {
   }
 
   add(path: string, bytes: number): ExportedFile {
-    const known = [...this.#paths].find(([, other]) => other === path)?.[0];
-    const id = known ?? newId();
+    const id = this.#ids.get(path) ?? newId();
+    this.#ids.set(path, id);
     this.#paths.set(id, path);
     return { id, name: basename(path), bytes, ...(this.#download && { download: this.#download(id) }) };
   }

@@ -11,6 +11,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
   '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json; charset=utf-8',
 };
 
@@ -37,27 +39,33 @@ export function contentSecurityPolicy(connect = ''): string {
   ].join('; ');
 }
 
-/** Headers of every answer that goes to the page, besides its policy. */
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), payment=()',
-};
-
-export interface PageFilesOptions {
-  readonly policy?: string;
+/**
+ * Headers of every answer that goes to a page: its policy, no sniffing, no framing, no referrer, no other origin.
+ * @param connect as for `contentSecurityPolicy`
+ */
+export function securityHeaders(connect = ''): Record<string, string> {
+  return {
+    'content-security-policy': contentSecurityPolicy(connect),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), payment=()',
+  };
 }
 
 /**
  * The built page as a function from a URL's path to an answer, for the shell's own scheme and for the localhost host.
  * Only files with a known ending that really lie inside `folder` are given, links out of it are not.
  * @param folder the built renderer, absolute
+ * @param headers of every answer, besides its type and how long it may be kept
  */
-export function pageFiles(folder: string, options: PageFilesOptions = {}): (pathname: string) => Promise<Response> {
-  const headers = { ...PAGE_HEADERS, 'content-security-policy': options.policy ?? contentSecurityPolicy() };
-  const nothing = () => new Response('Not found', { status: 404, headers });
+export function pageFiles(
+  folder: string,
+  headers: Readonly<Record<string, string>>,
+): (pathname: string) => Promise<Response> {
+  const nothing = () => new Response('Not here.', { status: 404, headers });
   return async (pathname) => {
     const path = localPath(folder, pathname);
     const type = path && TYPES[extname(path)];

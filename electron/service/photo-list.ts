@@ -26,6 +26,7 @@ const READERS = 2;
 /** The filmstrip: every photo opened in this session, in order. */
 export class PhotoList {
   readonly #photos = new Map<string, ListedPhoto>();
+  readonly #ids = new Map<string, string>();
   readonly #onChange: (photo: Photo) => void;
   readonly #unread: string[] = [];
   #readers = 0;
@@ -84,13 +85,17 @@ export class PhotoList {
   }
 
   remove(id: string): void {
+    const path = this.#photos.get(id)?.path;
+    if (path !== undefined) this.#ids.delete(path);
     this.#photos.delete(id);
   }
 
   #add({ id, path, name, folder, blend }: KeptPhoto): Photo {
-    for (const { path: known, photo } of this.#photos.values()) if (known === path) return photo;
+    const known = this.#photos.get(this.#ids.get(path) ?? '');
+    if (known) return known.photo;
     const photo: Photo = { id, name, folder, state: 'reading', blend, files: [] };
     this.#photos.set(id, { photo, path });
+    this.#ids.set(path, id);
     this.#unread.push(id);
     if (this.#readers < READERS) void this.#read();
     return photo;

@@ -156,7 +156,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   /** Hashes of the photos the viewer has worked on: these have tiles to reuse. */
   const sources = new Map<string, string>();
 
-  const remember = () => session.write({ photos: photos.kept, albumRunning: album.state.state === 'running' });
+  const remember = () => session.write(() => ({ photos: photos.kept, albumRunning: album.state.state === 'running' }));
   if (options.restored) {
     photos.restore(session.read().photos);
     banners.set('engine', engineStopped().toPlain(), ['retry']);

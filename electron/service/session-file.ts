@@ -13,7 +13,7 @@ const GATHER = 300;
 /** What is open, so that a restart after a crash goes on where the page still is. Gone after a normal end. */
 export class SessionFile {
   readonly #path: string;
-  #next: SessionRecord | undefined;
+  #next: (() => SessionRecord) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -29,7 +29,8 @@ export class SessionFile {
     }
   }
 
-  write(record: SessionRecord): void {
+  /** @param record asked when the time has come, so that a thousand changes cost one list */
+  write(record: () => SessionRecord): void {
     this.#next = record;
     if (this.#closed || this.#timer) return;
     this.#timer = setTimeout(() => this.#flush(), GATHER);
@@ -46,7 +47,7 @@ export class SessionFile {
     this.#timer = undefined;
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
-      writeFileSync(`${this.#path}.new`, JSON.stringify(this.#next));
+      writeFileSync(`${this.#path}.new`, JSON.stringify(this.#next?.()));
       renameSync(`${this.#path}.new`, this.#path);
     } catch {
       // A full disk: only the comfort after a crash is lost.
