@@ -12,7 +12,7 @@ import {
   shell,
 } from 'electron';
 import { DEFAULT_SETTINGS, type EventMessage, type Service, type Settings } from '../contract.ts';
-import { pageFiles } from '../service/page-files.ts';
+import { pageFiles, securityHeaders } from '../service/page-files.ts';
 import { Activity } from './activity.ts';
 import { ask } from './ask.ts';
 import { CHANNELS } from './channels.ts';
@@ -66,7 +66,7 @@ export class Program {
     fenceSession(session.defaultSession);
     const service = await this.#options.startService();
     this.#service = service;
-    handleScheme(session.defaultSession, pageFiles(this.#options.pageFolder), service);
+    handleScheme(session.defaultSession, pageFiles(this.#options.pageFolder, securityHeaders()), service);
     this.#activity = this.#startActivity();
     this.#relay(service);
     service.onEvent((message) => this.#take(message));

@@ -76,7 +76,17 @@ test('the token opens one browser, once', async () => {
   expect((await ask(pathname + search)).status).toBe(403);
   expect((await ask(pathname + search, { cookie })).status).toBe(200);
   expect((await ask('/', { cookie })).body).toContain('<title>Fourfold</title>');
-  expect((await ask('/', { cookie: 'fourfold=guessed' })).status).toBe(403);
+  const [name] = cookie.split('=');
+  expect((await ask('/', { cookie: `${name}=guessed` })).status).toBe(403);
+  expect((await ask('/', { cookie: `${name}=` })).status).toBe(403);
+  expect((await ask('/', { cookie: `other=1; ${cookie}` })).status).toBe(200);
+});
+
+test('two hosts at once do not shut each other out of one browser', async () => {
+  const second = await startHost({ service, rendererDir, uploadDir });
+  const answer = await fetch(second.entry);
+  expect(answer.headers.get('set-cookie')!.split('=')[0]).not.toBe(cookie.split('=')[0]);
+  await second.close();
 });
 
 test('it listens on 127.0.0.1 and nowhere else', async () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { contentSecurityPolicy, pageFiles } from '../../electron/service/page-files.ts';
+import { contentSecurityPolicy, pageFiles, securityHeaders } from '../../electron/service/page-files.ts';
 import { handleScheme, isPage, PAGE_URL, registerScheme } from '../../electron/shell/page-scheme.ts';
 import { defaultSession, protocol } from './electron-double.ts';
 import { FakeService } from './fake-service.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'page/.hidden.js'), 'no');
   await writeFile(join(folder, 'page/notes.exe'), 'no');
   await symlink(join(folder, 'secret.js'), join(folder, 'page/link.js'));
-  handleScheme(defaultSession as never, pageFiles(join(folder, 'page')), new FakeService());
+  handleScheme(defaultSession as never, pageFiles(join(folder, 'page'), securityHeaders()), new FakeService());
   const [scheme, handler] = defaultSession.protocol.handle.mock.calls[0]!;
   expect(scheme).toBe('fourfold');
   get = (url, init) => handler(new Request(url, init));
