@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { basename, extname, join, resolve } from 'node:path';
-import { Album, type AlbumEvent } from '../engine/album.ts';
+import { dirname, join } from 'node:path';
+import { Album, type AlbumEvent, readAlbum } from '../engine/album.ts';
 import { engineWork } from '../engine/album-work.ts';
 import type { EnhanceEvent, PhotoSettings } from '../engine/enhance-options.ts';
-import { FourfoldError, type PlainError, toPlainError } from '../engine/errors.ts';
-import { formatOfExtension, OUTPUT_FORMATS, type OutputFormat } from '../engine/formats.ts';
+import { type PlainError, toPlainError } from '../engine/errors.ts';
 import { loadModelPair } from '../engine/model.ts';
 import { NetworkPool } from '../engine/network-pool.ts';
+import { clearOwn } from '../engine/place.ts';
 import { openScratchFolder } from '../engine/scratch-folder.ts';
 import { type EnhanceArguments, EXIT } from './arguments.ts';
 import { type Collection, collectPhotos, type Found } from './collect.ts';
+import { journalName, stateFolder } from './journal-file.ts';
+import { type Output, outputFormatOf, readOutput, wrongUse } from './output.ts';
 import { humanReport, jsonReport, type Photo, quietReport, type Report } from './report.ts';
 
 /** `fourfold enhance`: the photos meant by `paths`, one after the other, and the exit code. */
@@ -43,12 +42,9 @@ export async function enhance(paths: string[], options: EnhanceArguments): Promi
   }
 }
 
-const NOTHING = { waiting: 0, running: 0, paused: 0, done: 0, skipped: 0, failed: 0, cancelled: 0, total: 0 };
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-interface Output {
-  readonly path: string;
-  readonly is: 'file' | 'folder';
-}
+const NOTHING = { waiting: 0, running: 0, paused: 0, done: 0, skipped: 0, failed: 0, cancelled: 0, total: 0 };
 
 type Options = EnhanceArguments & { readonly placed?: Output };
 
@@ -56,22 +52,25 @@ async function run(found: Collection, paths: string[], options: Options, report:
   const models = await loadModelPair();
   const scratch = await openScratchFolder();
   const network = new NetworkPool({ models });
-  const lasting = found.photos.length > 1 || options.resume;
-  const journal = lasting ? journalFor(paths, options) : join(scratch.path, 'album.jsonl');
+  const lasting = (found.photos.length > 1 || options.resume) && stateFolder(report);
+  const journal = join(...(lasting ? [lasting, journalName(paths, options)] : [scratch.path, 'album.jsonl']));
   let album: Album<PhotoSettings, EnhanceEvent> | undefined;
   let stopped = false;
   const stop = () => {
-    if (stopped) process.exit(EXIT.stopped);
+    if (stopped) {
+      for (const { target } of album?.photos ?? []) if (target) clearOwn(dirname(target));
+      process.exit(EXIT.stopped);
+    }
     stopped = true;
-    report.notice('Stopping after this tile. (Ctrl-C again stops at once.)');
+    report.notice('Stopping after this tile; a file being written is finished first. (Ctrl-C again stops at once.)');
     void album?.close();
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  for (const signal of STOPPING) process.on(signal, stop);
   try {
     if (options.resume && !existsSync(journal))
       report.notice('No earlier run of this command was found: starting fresh.');
-    const resumed = options.resume || !lasting ? undefined : await leftover(journal);
-    if (resumed) report.notice('An earlier run of this command was not finished; --resume would have gone on with it.');
+    if (!options.resume && leftover(journal))
+      report.notice('An earlier run of this command was not finished; --resume would have gone on with it.');
     album = await Album.open<PhotoSettings, EnhanceEvent>({
       journal,
       fresh: !options.resume,
@@ -97,11 +96,10 @@ async function run(found: Collection, paths: string[], options: Options, report:
     if (stopped) return EXIT.stopped;
     return failures.length > 0 ? EXIT.someFailed : EXIT.done;
   } finally {
-    process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+    for (const signal of STOPPING) process.removeListener(signal, stop);
     await album?.close();
     await network.close();
     await scratch.remove();
-    if (!lasting) await rm(journal, { force: true });
   }
 }
 
@@ -164,61 +162,7 @@ function settingsFor(photo: Found, number: number, options: Options): PhotoSetti
   };
 }
 
-/** A name with a picture's extension is a file, everything else a folder; an existing folder stays one. */
-function readOutput(paths: readonly string[], { output, format }: EnhanceArguments): Output | undefined {
-  if (output === undefined) return undefined;
-  const path = resolve(output);
-  const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing?.isDirectory() || /[\\/]$/.test(output) || extname(path) === '') {
-    if (existing?.isFile())
-      throw wrongUse(`--output ${output} is a file without a picture’s extension. Name a folder.`);
-    return { path, is: 'folder' };
-  }
-  const promised = outputFormatOf(path);
-  if (!promised) {
-    if (paths.length > 1 || statSync(paths[0]!, { throwIfNoEntry: false })?.isDirectory())
-      return { path, is: 'folder' };
-    throw wrongUse(
-      `--output ends in “${extname(path)}”, which Fourfold does not write. Use .jpg, .png, .webp, .tif or .avif, or a folder’s name with / at its end.`,
-    );
-  }
-  if (format && format !== 'same' && format !== promised)
-    throw wrongUse(`--output ${basename(path)} and --format ${format} contradict each other. Leave one out.`);
-  return { path, is: 'file' };
-}
-
-function outputFormatOf(path: string): OutputFormat | undefined {
-  const format = formatOfExtension(path);
-  return OUTPUT_FORMATS.find((known) => known === format);
-}
-
-function wrongUse(sentence: string): FourfoldError {
-  return new FourfoldError('wrong-use', sentence);
-}
-
 /** Whether a former run's journal still has photos to do. */
-async function leftover(journal: string): Promise<boolean> {
-  if (!existsSync(journal)) return false;
-  const { readAlbum } = await import('../engine/album.ts');
+function leftover(journal: string): boolean {
   return readAlbum(journal).some(({ state }) => state === 'waiting' || state === 'running' || state === 'paused');
-}
-
-/** One journal for each distinct command, in the user's state folder; `FOURFOLD_STATE` names another. */
-function journalFor(paths: readonly string[], options: Options): string {
-  const { output, blend, scale, format, quality, metadata, ifExists, recursive } = options;
-  const command = { paths: paths.map((path) => resolve(path)), output: output && resolve(output) };
-  const rest = { blend, scale, format, quality, metadata, ifExists, recursive };
-  const name = createHash('sha256')
-    .update(JSON.stringify([command, rest]))
-    .digest('hex')
-    .slice(0, 16);
-  return join(stateFolder(), 'albums', `${name}.jsonl`);
-}
-
-function stateFolder(): string {
-  const { FOURFOLD_STATE, XDG_STATE_HOME, LOCALAPPDATA } = process.env;
-  if (FOURFOLD_STATE) return FOURFOLD_STATE;
-  if (process.platform === 'win32') return join(LOCALAPPDATA ?? tmpdir(), 'Fourfold');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Fourfold');
-  return join(XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'fourfold');
 }

@@ -27,29 +27,31 @@ export interface Estimate {
   readonly size: Size;
 }
 
-/** Bytes a result pixel of an enlarged photo takes at quality 92; enlarged photos hold little per pixel. */
+// Measured by encoding and verifying an enlarged photo of 15 megapixels on one core of the machine of facts.md.
+
+/** Bytes a result pixel takes at quality 92; enlarged photos hold little per pixel. */
 const BYTES_PER_PIXEL: Readonly<Record<OutputFormat, number>> = {
-  jpeg: 0.35,
-  webp: 0.2,
-  avif: 0.15,
-  png: 1.6,
-  tiff: 2.2,
+  jpeg: 0.3,
+  webp: 0.15,
+  avif: 0.2,
+  png: 0.8,
+  tiff: 1.4,
 };
 
-/** Result pixels an encoder writes a second on one core, by measurement on the machine of facts.md. */
+/** Result pixels encoded and read back a second. */
 const PIXELS_PER_SECOND: Readonly<Record<OutputFormat, number>> = {
-  jpeg: 60e6,
+  jpeg: 110e6,
   webp: 6e6,
-  avif: 2e6,
-  png: 8e6,
-  tiff: 60e6,
+  avif: 1.7e6,
+  png: 18e6,
+  tiff: 18e6,
 };
 
 /** What a running engine takes before the first tile, and the tile's own buffers. */
-const BASE_MEMORY = 550e6;
+const BASE_MEMORY = 600e6;
 
 /** Memory an encoder takes per result pixel: WebP and AVIF hold the whole picture, the others a few rows. */
-const MEMORY_PER_PIXEL: Readonly<Record<OutputFormat, number>> = { jpeg: 0.1, png: 0.1, tiff: 0.1, webp: 6, avif: 8 };
+const MEMORY_PER_PIXEL: Readonly<Record<OutputFormat, number>> = { jpeg: 0, png: 0, tiff: 0, webp: 15, avif: 34 };
 
 /** Time, memory and disk for one photo, before any work; cheap enough to ask at every change of a setting. */
 export function estimate(options: EstimateOptions): Estimate {

@@ -222,3 +222,10 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.close();
   }
 }
+
+/** Takes away what this very process is writing in a folder; for its last moments only. */
+export function clearOwn(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder))
+    if (Number(TEMP_NAME.exec(name)?.[1]) === process.pid) rmSync(join(folder, name), { force: true });
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writingError } from './file-errors.ts';
 
 /** A folder of this process for unfinished pictures; it goes when the process ends, and a killed one's with the next start. */
 export interface ScratchFolder {
@@ -23,9 +24,7 @@ export function scratchRoot(): string {
 
 /** Makes this process's folder and clears those of processes that were killed. */
 export async function openScratchFolder(root: string = scratchRoot()): Promise<ScratchFolder> {
-  const at = await usable(root);
-  clearAbandoned(at);
-  const path = mkdtempSync(join(at, `${prefix()}${process.pid}-`));
+  const path = await makeFolder(root);
   const leave = () => rmSync(path, { recursive: true, force: true });
   process.once('exit', leave);
   return {
@@ -37,16 +36,18 @@ export async function openScratchFolder(root: string = scratchRoot()): Promise<S
   };
 }
 
-async function usable(root: string): Promise<string> {
-  try {
-    await mkdir(root, { recursive: true });
-    return root;
-  } catch {
-    // A home without write permission (a service account, a container) still has a temporary folder.
-    const fallback = join(tmpdir(), 'fourfold-scratch');
-    await mkdir(fallback, { recursive: true });
-    return fallback;
+async function makeFolder(root: string): Promise<string> {
+  // A home without write permission (a service account, a container) still has a temporary folder.
+  for (const at of [root, join(tmpdir(), 'fourfold-scratch')]) {
+    try {
+      await mkdir(at, { recursive: true });
+      clearAbandoned(at);
+      return mkdtempSync(join(at, `${prefix()}${process.pid}-`));
+    } catch (error) {
+      if (at !== root) throw writingError(error, at);
+    }
   }
+  throw new RangeError('Expected a folder to be made or refused');
 }
 
 /** The host is in the name because a cache folder may be shared between machines, whose process numbers say nothing here. */
