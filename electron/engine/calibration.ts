@@ -34,3 +34,20 @@ export function rangesOf(calibration: Calibration | undefined, model: string, bl
     }),
   );
 }
+
+/** Values that go through an activation; what comes out of it is called the same with `.a` (without the `.0`). */
+const BEFORE_ACTIVATION = /^(head|up1|up2|b\d+\.0)$/;
+
+/**
+ * Ranges for a network of LeakyReLUs: what lies far below zero counts a tenth after it, so codes are not spent on it.
+ * Measured (Set5, blend 0): 31.322 dB with the low end held to −1 × the high end, 31.305 without, 31.286 with −0.5 ×.
+ */
+export function heldRanges(ranges: Ranges, alpha: number): Ranges {
+  const held: Record<string, Range> = { ...ranges };
+  for (const [name, [low, high]] of Object.entries(ranges)) {
+    if (!BEFORE_ACTIVATION.test(name)) continue;
+    held[name] = [Math.max(low, -high), high];
+    held[`${name.replace(/\.0$/, '')}.a`] = [alpha * Math.max(low, -high), high];
+  }
+  return held;
+}

@@ -1,10 +1,10 @@
-import type { Range } from './calibration.ts';
+import type { Ranges } from './calibration.ts';
 import { encodeHalves } from './float16.ts';
-import { bytesOf, Graph } from './graph.ts';
+import { bytesOf, type Graph } from './graph.ts';
 import { type Kernel, toOihw } from './kernel.ts';
 import { ElementType } from './onnx.ts';
 import type { Precision } from './precision.ts';
-import { affine, type Affine, padKernel, quantiseBias, quantiseKernel } from './quantise.ts';
+import { type Affine, affine, besides, padKernel, quantiseBias, quantiseKernel } from './quantise.ts';
 
 /** A value between layers: as floats, as uint8 with a scale, or both. */
 export interface Value {
@@ -17,12 +17,16 @@ export type Pads = 'same' | 'none';
 export interface LayerOptions {
   readonly precision: Precision;
   /** int8: range of every quantised value, by name. */
-  readonly ranges?: Readonly<Record<string, Range>>;
+  readonly ranges?: Ranges;
   /** int8: convolutions that stay in float32. */
   readonly floatLayers?: ReadonlySet<string>;
   /** Told of every value a range is needed for; used by calibration. */
   readonly watch?: (name: string, value: string) => void;
 }
+
+/** How much finer the second copy of `convolveFine` is: about ±25 levels in steps of 0.2, where nearly every pixel lies. */
+const FINER = 6;
+const finer = (value: number) => value * FINER;
 
 /**
  * The layers of a generator written into a graph. In int8, convolutions read uint8 activations and int8 weights (one
@@ -70,6 +74,34 @@ export class Layers {
     const result = this.#requantised(this.graph.node('Conv', operands, attributes), name);
     const outputs = kernel.shape[3];
     return outputs === wide.shape[3] ? result : this.rearrange(result, (value) => this.#firstChannels(value, outputs));
+  }
+
+  /**
+   * A convolution with a float result finer than 255 codes over its whole range: computed twice, once `FINER` times as
+   * fine and clipped; what lies beyond comes from the coarse one. Without it the last layer rounds to whole levels of
+   * the picture, which shows as banding in slow gradients.
+   */
+  convolveFine(x: Value, name: string, kernel: Kernel, bias: Float32Array, pads: Pads, input: string): string {
+    if (!this.isQuantised(name)) return this.float(this.convolve(x, name, kernel, bias, pads, input));
+    const outputs = kernel.shape[3];
+    const both = this.convolve(
+      x,
+      name,
+      besides(kernel, FINER),
+      Float32Array.from([...bias, ...bias.map(finer)]),
+      pads,
+      input,
+    );
+    const { name: codes, step } = both.quantised!;
+    const half = (from: number) => {
+      const at = (n: number) => this.graph.integers(`channel_${n}`, [n]);
+      return this.graph.node('Slice', [codes, at(from), at(from + outputs), at(1)]);
+    };
+    const coarse = this.#dequantise(half(0), step);
+    const fine = this.#dequantise(half(outputs), { scale: Math.fround(step.scale / FINER), zero: step.zero });
+    const limit = (code: number) => this.graph.scalar(`fine_${code}`, ((code - step.zero) * step.scale) / FINER);
+    const inside = this.graph.node('Clip', [coarse, limit(0), limit(255)]);
+    return this.graph.node('Add', [fine, this.graph.node('Sub', [coarse, inside])]);
   }
 
   #padChannels(codes: string, zero: number, count: number): string {
@@ -152,8 +184,18 @@ export class Layers {
   #dequantisedKernel(name: string, kernel: Kernel, data: Int8Array, scales: Float32Array): string {
     const [h, w, inputs, outputs] = kernel.shape;
     const dims = [outputs, inputs, h, w];
-    const codes = this.graph.constant({ name: `${name}.weight`, dims, dataType: ElementType.int8, rawData: bytesOf(data) });
-    const zeros = { name: `${name}.zeros`, dims: [outputs], dataType: ElementType.int8, rawData: new Uint8Array(outputs) };
+    const codes = this.graph.constant({
+      name: `${name}.weight`,
+      dims,
+      dataType: ElementType.int8,
+      rawData: bytesOf(data),
+    });
+    const zeros = {
+      name: `${name}.zeros`,
+      dims: [outputs],
+      dataType: ElementType.int8,
+      rawData: new Uint8Array(outputs),
+    };
     const scale = this.graph.floats(`${name}.scale`, [outputs], scales);
     return this.graph.node('DequantizeLinear', [codes, scale, this.graph.constant(zeros)], { axis: 0 });
   }
@@ -161,8 +203,15 @@ export class Layers {
   #dequantisedBias(name: string, bias: Float32Array, inputScale: number, scales: Float32Array): string {
     const { data, steps } = quantiseBias(bias, inputScale, scales);
     const dims = [bias.length];
-    const codes = this.graph.constant({ name: `${name}.bias`, dims, dataType: ElementType.int32, rawData: bytesOf(data) });
-    return this.graph.node('DequantizeLinear', [codes, this.graph.floats(`${name}.bias.scale`, dims, steps)], { axis: 0 });
+    const codes = this.graph.constant({
+      name: `${name}.bias`,
+      dims,
+      dataType: ElementType.int32,
+      rawData: bytesOf(data),
+    });
+    return this.graph.node('DequantizeLinear', [codes, this.graph.floats(`${name}.bias.scale`, dims, steps)], {
+      axis: 0,
+    });
   }
 
   #kernel(name: string, kernel: Kernel): string {

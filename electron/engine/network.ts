@@ -1,4 +1,4 @@
-import type { Range } from './calibration.ts';
+import { heldRanges, type Ranges } from './calibration.ts';
 import { foldGenerator } from './fold.ts';
 import { type GeneratorSpec, type Weights, weightOf } from './generator-spec.ts';
 import { Graph } from './graph.ts';
@@ -18,7 +18,7 @@ export interface GeneratorOptions {
   /** Rows of the core that go through the up-sampling part at once: its values are the largest in memory by far. */
   readonly strip?: number;
   /** int8: the range of every value between layers (calibration.ts). */
-  readonly ranges?: Readonly<Record<string, Range>>;
+  readonly ranges?: Ranges;
   /** int8: convolutions that stay in float32. */
   readonly floatLayers?: ReadonlySet<string>;
   /** For calibration: adds the outputs `lows` and `highs`, one number for each of `rangeNames`. */
@@ -27,6 +27,8 @@ export interface GeneratorOptions {
 
 /** Source pixels that the part after the trunk looks at round the core: 1 (up1) + ½ (up2) + 1 (5×5 at 2×), rounded up. */
 const TAIL_MARGIN = 3;
+/** Slope of a LeakyReLU whose description does not say. */
+const ALPHA = 0.1;
 /** The smallest halo other than none. */
 export const LEAST_HALO = TAIL_MARGIN;
 
@@ -69,7 +71,13 @@ class GeneratorBuilder {
     this.#options = options;
     this.#full = options.io === 'u8' && options.precision !== 'fp16' ? 255 : 1;
     const watch = (name: string, value: string) => this.#watched.set(name, value);
-    this.#layers = new Layers(this.#graph, options.measureRanges ? { ...options, watch } : options);
+    const { ranges, measureRanges } = options;
+    const leaky = spec.activation === 'leaky-relu';
+    this.#layers = new Layers(this.#graph, {
+      ...options,
+      ...(ranges && leaky && { ranges: heldRanges(ranges, spec.alpha ?? ALPHA) }),
+      ...(measureRanges && { watch }),
+    });
   }
 
   build(): Uint8Array {
@@ -126,7 +134,7 @@ class GeneratorBuilder {
     // The activation commutes with depth-to-space; before it, it is fused into the convolution.
     const first = this.#activation(this.#conv(x, 'up1', 'trunk', pads), 'up1');
     const wide = this.#activation(this.#conv(this.#layers.depthToSpace(first), 'up2', 'up1.a', pads), 'up2');
-    const last = this.#single(this.#layers.float(this.#conv(wide, 'tail', 'up2.a', pads)));
+    const last = this.#single(this.#conv(wide, 'tail', 'up2.a', pads).float!);
     // Margins at 2×: 2·3 after the crop, less 2 (up1), 1 (up2) and the output layer's radius.
     return this.#crop(last, 2 * TAIL_MARGIN - 3 - (this.#spec.outputKernel - 1) / 2);
   }
@@ -160,11 +168,12 @@ class GeneratorBuilder {
     const scale = name === 'head' ? 1 / this.#full : name === 'tail' ? this.#full : 1;
     const times = (values: Float32Array) => (scale === 1 ? values : values.map((value) => value * scale));
     const kernel = { shape: shape as Kernel['shape'], data: times(data) };
-    return this.#layers.convolve(x, name, kernel, name === 'tail' ? times(bias) : bias, pads, input);
+    if (name === 'tail') return { float: this.#layers.convolveFine(x, name, kernel, times(bias), pads, input) };
+    return this.#layers.convolve(x, name, kernel, bias, pads, input);
   }
 
   #activation(x: Value, name: string): Value {
-    if (this.#spec.activation === 'leaky-relu') return this.#layers.leakyRelu(x, this.#spec.alpha ?? 0.1, name);
+    if (this.#spec.activation === 'leaky-relu') return this.#layers.leakyRelu(x, this.#spec.alpha ?? ALPHA, name);
     return this.#layers.prelu(x, weightOf(this.#weights, `${name}.a`).data, name);
   }
 
@@ -179,7 +188,10 @@ class GeneratorBuilder {
   #measureRanges(): void {
     const names = rangeNames(this.#spec);
     const flat = this.#graph.integers('flat', [1]);
-    for (const [output, reduce] of [['lows', 'ReduceMin'], ['highs', 'ReduceMax']] as const) {
+    for (const [output, reduce] of [
+      ['lows', 'ReduceMin'],
+      ['highs', 'ReduceMax'],
+    ] as const) {
       const values = names.map((name) =>
         this.#graph.node('Reshape', [this.#graph.node(reduce, [this.#watched.get(name)!], { keepdims: 0 }), flat]),
       );

@@ -56,3 +56,17 @@ export function padKernel(kernel: Kernel): Kernel {
     }
   return { shape: [h, w, wideInputs, wideOutputs], data };
 }
+
+/** Twice the outputs: the kernel, and beside it the kernel times `factor`. */
+export function besides({ shape: [h, w, inputs, outputs], data }: Kernel, factor: number): Kernel {
+  const both = new Float32Array(2 * data.length);
+  for (let from = 0; from < data.length; from += outputs) {
+    const part = data.subarray(from, from + outputs);
+    both.set(part, 2 * from);
+    both.set(
+      part.map((value) => value * factor),
+      2 * from + outputs,
+    );
+  }
+  return { shape: [h, w, inputs, 2 * outputs], data: both };
+}

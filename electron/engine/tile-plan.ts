@@ -53,7 +53,7 @@ const STEP = 4;
 
 /** The core that covers the picture with the same number of tiles as `largest` would, and the least beyond its edges. */
 export function fitCore(picture: Size, largest: Size): Size {
-  const fit = (length: number, limit: number) =>
+  const fitted = (length: number, limit: number) =>
     Math.min(limit, Math.ceil(length / Math.ceil(length / limit) / STEP) * STEP);
-  return { width: fit(picture.width, largest.width), height: fit(picture.height, largest.height) };
+  return { width: fitted(picture.width, largest.width), height: fitted(picture.height, largest.height) };
 }

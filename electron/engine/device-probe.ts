@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DeviceKind } from './device-kind.ts';
+import { type ProbeResult, type ProbeTask, tryDevice } from './device-trial.ts';
+import type { ModelPair } from './model.ts';
+import { buildGenerator } from './network.ts';
+import type { Precision } from './precision.ts';
+
+/** What a real run on a device showed. */
+export interface DeviceVerdict {
+  readonly name: string;
+  /** In which the numbers were right; empty when it does not work. */
+  readonly precisions: readonly Precision[];
+  /** The best of them against float32 on the processor. */
+  readonly faster: number;
+  readonly problem?: string;
+}
+
+const CORE = 64;
+const HALO = 12;
+/** Compiling shaders takes seconds; a device that takes longer than this is not faster than a processor. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Runs a tile on the device and on the processor and compares. In a child process, because a broken driver ends its
+ * process; inside Electron, where no plain child can be started, in this one (the engine's process is expendable there).
+ */
+export async function probeDevice(kind: DeviceKind, models: ModelPair): Promise<Omit<DeviceVerdict, 'name'>> {
+  const graph = (precision: Precision) =>
+    buildGenerator(models.spec, models.weights(0), {
+      ...{ precision, io: 'u8', halo: HALO, tile: { width: CORE, height: CORE } },
+    });
+  const edge = CORE + 2 * HALO;
+  const task: ProbeTask = { kind, dims: [1, edge, edge, 3], single: graph('fp32'), half: graph('fp16') };
+  const result = process.versions.electron ? await tryDevice(task) : await inChild(task);
+  return { precisions: result.precisions, faster: result.faster, ...(result.problem && { problem: result.problem }) };
+}
+
+function inChild(task: ProbeTask): Promise<ProbeResult> {
+  const here = fileURLToPath(import.meta.url);
+  const entry = fileURLToPath(new URL(`./device-trial-entry${extname(here)}`, import.meta.url));
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    execArgv: extname(here) === '.ts' ? ['--import', import.meta.resolve('tsx')] : [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  return new Promise((resolve) => {
+    const fail = (problem: string) => resolve({ precisions: [], faster: 0, problem });
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('it did not answer in a minute');
+    }, PATIENCE_MS);
+    child.once('message', (result) => resolve(result as ProbeResult));
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      fail(`its driver ended the process (${signal ?? code})`);
+    });
+    child.send(task);
+  });
+}

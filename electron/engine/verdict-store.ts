@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * What was found out about this machine, so that it is not measured at every start. A small JSON file in the user's
+ * cache folder; a file that cannot be read or written only costs another measurement.
+ */
+export class VerdictStore {
+  readonly #path: string;
+  #kept: Record<string, unknown> | undefined;
+
+  constructor(folder = cacheFolder()) {
+    this.#path = join(folder, 'verdicts.json');
+  }
+
+  read<T>(key: string): T | undefined {
+    return this.#all()[key] as T | undefined;
+  }
+
+  write(key: string, verdict: unknown): void {
+    const all = { ...this.#all() };
+    if (verdict === undefined) delete all[key];
+    else all[key] = verdict;
+    this.#kept = all;
+    const draft = `${this.#path}.${process.pid}`;
+    try {
+      mkdirSync(join(this.#path, '..'), { recursive: true });
+      writeFileSync(draft, JSON.stringify(all, null, 2));
+      renameSync(draft, this.#path);
+    } catch {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  #all(): Record<string, unknown> {
+    if (!this.#kept) {
+      try {
+        const parsed: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
+        this.#kept = parsed && typeof parsed === 'object' ? (parsed as Record<string, unknown>) : {};
+      } catch {
+        this.#kept = {};
+      }
+    }
+    return this.#kept;
+  }
+}
+
+/** `FOURFOLD_CACHE`, or the place the system has for such files. */
+export function cacheFolder(): string {
+  const { FOURFOLD_CACHE, LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
+  if (FOURFOLD_CACHE) return FOURFOLD_CACHE;
+  if (process.platform === 'win32')
+    return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'fourfold', 'cache');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'fourfold');
+  return join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'fourfold');
+}
