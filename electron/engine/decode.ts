@@ -141,7 +141,7 @@ async function inspect(source: SourceFile, options: InspectOptions, scratchDir: 
     frames,
     notes,
   };
-  const own = source.format === 'tiff' ? readTiffMetadata(source.path) : {};
+  const own = source.format === 'tiff' ? readTiffMetadata(source.name) : {};
   const exif = meta.exif ?? own.exif;
   const iptc = own.iptc ?? (meta.iptc && bareIptc(meta.iptc));
   const metadata: PhotoMetadata = {

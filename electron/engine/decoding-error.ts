@@ -28,8 +28,8 @@ interface Size {
 }
 
 /** Whether a file lacks the end its format demands. */
-async function endsEarly({ path, format, bytes }: SourceFile): Promise<boolean> {
-  const file = await open(path, 'r');
+async function endsEarly({ name, format, bytes }: SourceFile): Promise<boolean> {
+  const file = await open(name, 'r');
   try {
     const tailLength = Math.min(bytes, 65536);
     const tail = (await file.read(Buffer.alloc(tailLength), 0, tailLength, bytes - tailLength)).buffer;

@@ -1,6 +1,6 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { access, type FileHandle, open, rm, stat, symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, type FileHandle, open, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FourfoldError } from './errors.ts';
 import { readingError } from './file-errors.ts';
 import type { InputFormat } from './photo.ts';
@@ -9,6 +9,8 @@ import { SNIFF_BYTES, sniff } from './sniff.ts';
 /** A source that was looked at and found to be a readable, ordinary file of a known kind. */
 export interface SourceFile {
   readonly path: string;
+  /** What to open: the path, or its bytes where they are no UTF-8. */
+  readonly name: string | Buffer;
   readonly format: InputFormat;
   readonly bytes: number;
   readonly modifiedMs: number;
@@ -24,32 +26,34 @@ export interface SourceFile {
  */
 export async function openSource(path: string): Promise<SourceFile> {
   try {
-    const before = await stat(path, { bigint: true });
+    const name = await trueName(path);
+    const before = await stat(name, { bigint: true });
     if (before.isDirectory()) throw notAFile('This is a folder, not a photo.', path);
     if (!before.isFile()) throw notAFile('This is a pipe or a device, not a photo.', path);
-    await access(path, constants.R_OK);
-    const format = sniff(await head(path), path);
+    await access(name, constants.R_OK);
+    const format = sniff(await head(name), path);
     return {
       path,
+      name,
       format,
       bytes: Number(before.size),
       modifiedMs: Number(before.mtimeMs),
       async checkUnchanged() {
-        const after = await stat(path, { bigint: true }).catch(() => undefined);
+        const after = await stat(name, { bigint: true }).catch(() => undefined);
         if (!after || !same(before, after)) {
           throw new FourfoldError('source-changed', 'The photo changed while being read. No output was saved. Retry.', {
             path,
           });
         }
       },
-      literalName: (scratchDir) => literalName(path, scratchDir),
+      literalName: (scratchDir) => literalName(name, scratchDir),
     };
   } catch (error) {
     throw readingError(error, path);
   }
 }
 
-async function head(path: string): Promise<Buffer> {
+async function head(path: string | Buffer): Promise<Buffer> {
   // O_NONBLOCK: should the path have become a pipe since `stat`, opening it must not wait for a writer.
   const file: FileHandle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -66,10 +70,23 @@ function same(a: BigIntStats, b: BigIntStats): boolean {
 
 let serial = 0;
 
-/** libvips reads `name[option]` as options: such a name is reached through a link with a plain one. */
-async function literalName(path: string, scratchDir: string) {
-  const full = resolve(path);
-  if (!full.trimEnd().endsWith(']')) return { name: full, release: async () => {} };
+/**
+ * Node hands over names that are no UTF-8 with U+FFFD in them, and no file has that name. Where exactly one file in the
+ * folder looks like it, it is meant.
+ */
+async function trueName(path: string): Promise<string | Buffer> {
+  const wanted = basename(path);
+  if (!wanted.includes('\uFFFD')) return path;
+  const entries = await readdir(dirname(path), { encoding: 'buffer' }).catch((): Buffer[] => []);
+  const alike = entries.filter((entry) => entry.toString('utf8') === wanted);
+  if (alike.length !== 1 || alike[0]!.equals(Buffer.from(wanted))) return path;
+  return Buffer.concat([Buffer.from(resolve(dirname(path)) + sep), alike[0]!]);
+}
+
+/** libvips takes text and reads `name[option]` as options: such names are reached through a link with a plain one. */
+async function literalName(path: string | Buffer, scratchDir: string) {
+  const full = typeof path === 'string' ? resolve(path) : path;
+  if (typeof full === 'string' && !full.trimEnd().endsWith(']')) return { name: full, release: async () => {} };
   const name = join(scratchDir, `source-${process.pid}-${++serial}`);
   await symlink(full, name);
   return { name, release: () => rm(name, { force: true }) };

@@ -30,7 +30,7 @@ export interface TiffMetadata {
 }
 
 /** EXIF and IPTC of a TIFF photo; empty when there are none, or the file cannot be followed. */
-export function readTiffMetadata(path: string): TiffMetadata {
+export function readTiffMetadata(path: string | Buffer): TiffMetadata {
   const fd = openSync(path, 'r');
   const read: ReadAt = (at, length) => {
     const bytes = Buffer.alloc(length);
