@@ -6,8 +6,8 @@
  *   --models <folder>      the shipped pair; default models/
  *   --checkpoint <base>…   weights of the training instead of the pair, each by itself
  *   --pair <a>,<b>         two checkpoints with the blends between them instead of the shipped pair
- *   --blends <list>        default 0,0.25,0.5,0.75,1
- *   --quick                PSNR and SSIM, ends only, no picture: Set5 in seconds
+ *   --blends <list>        default 0,0.25,0.5,0.75,1; with --quick 0,1
+ *   --quick                PSNR and SSIM, no picture: Set5 in seconds
  *   --vgg <path>           VGG19 as a tfjs layers model; default ../shared/vgg19
  *   --out <folder>         table.md, scores.json, crops.png; default scripts/train/runs/evaluation
  *   --record               write the scores of the shipped pair into its manifest and the model card
@@ -38,7 +38,7 @@ const { values } = parseArgs({
     models: { type: 'string', default: join(root, 'models') },
     checkpoint: { type: 'string', multiple: true },
     pair: { type: 'string' },
-    blends: { type: 'string', default: '0,0.25,0.5,0.75,1' },
+    blends: { type: 'string' },
     quick: { type: 'boolean', default: false },
     vgg: { type: 'string', default: join(shared, 'vgg19') },
     out: { type: 'string', default: join(import.meta.dirname, 'runs', 'evaluation') },
@@ -53,7 +53,7 @@ const threads = Number(values.threads);
 const folders =
   values.data ?? ['Set5', 'Set14'].map((set) => join(shared, 'data/eval', set)).filter((path) => existsSync(path));
 if (folders.length === 0) throw new Error('No pictures to measure on: name folders of pairs with --data.');
-const blends = quick ? [0, 1] : values.blends.split(',').map(Number);
+const blends = (values.blends ?? (quick ? '0,1' : '0,0.25,0.5,0.75,1')).split(',').map(Number);
 
 async function openMethods(): Promise<(Method & { close(): Promise<void> })[]> {
   if (values.checkpoint) return checkpointMethods(values.checkpoint, threads);
