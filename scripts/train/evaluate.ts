@@ -119,7 +119,7 @@ const facts = {
 };
 writeFileSync(join(values.out, 'table.md'), `${table}\n`);
 writeFileSync(join(values.out, 'scores.json'), `${JSON.stringify({ ...facts, targets, scores }, null, 1)}\n`);
+if (values.record) recordScores(resolve(values.models), scores);
 if (rows.length)
   await writeCropsPicture(join(values.out, 'crops.png'), [...methods.map(({ name }) => name), 'original'], rows);
-if (values.record) recordScores(resolve(values.models), scores);
 console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s; written to ${values.out}`);
