@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { type IconPicture, icoFile } from '../../build/icon-container.ts';
 
 const folder = fileURLToPath(new URL('../../build/icons/', import.meta.url));
 
@@ -24,12 +25,15 @@ describe('icons', () => {
     const ico = await readFile(`${folder}icon.ico`);
     expect([ico.readUInt16LE(0), ico.readUInt16LE(2)]).toEqual([0, 1]);
     const edges: number[] = [];
+    const pictures: IconPicture[] = [];
     for (let entry = 6; entry < 6 + 16 * ico.readUInt16LE(4); entry += 16) {
       const [length, offset] = [ico.readUInt32LE(entry + 8), ico.readUInt32LE(entry + 12)];
       const size = await edge(ico.subarray(offset, offset + length));
       expect(ico.readUInt8(entry)).toBe(size % 256);
       edges.push(size);
+      pictures.push({ edge: size, png: ico.subarray(offset, offset + length) });
     }
+    expect(icoFile(pictures).equals(ico)).toBe(true);
     expect(edges).toEqual([16, 24, 32, 48, 64, 128, 256]);
   });
 

@@ -92,6 +92,7 @@ describe('an album', () => {
 
   test('tells of a pause it made itself, not of one the user made', () => {
     album('running', { waiting: 10 });
+    now = 60_000;
     album('paused', { paused: 10 });
     expect(outlets.notify).not.toHaveBeenCalled();
     album('running', { waiting: 10 });
