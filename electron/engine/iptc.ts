@@ -46,19 +46,26 @@ export function withoutLocation(bare: Buffer): Buffer {
   );
 }
 
-interface DataSet {
+export interface DataSet {
   readonly record: number;
   readonly number: number;
+  readonly value: Buffer;
   readonly whole: Buffer;
 }
 
-function dataSets(bare: Buffer): DataSet[] {
+/** The data sets in order; what cannot be followed ends the list. */
+export function dataSets(bare: Buffer): DataSet[] {
   const sets: DataSet[] = [];
   for (let at = 0; at + 5 <= bare.length && bare[at] === MARK; ) {
     const length = bare.readUInt16BE(at + 3);
     // Above 32,767 the length is itself a length of a length: no photo's caption.
     if (length > 0x7fff || at + 5 + length > bare.length) break;
-    sets.push({ record: bare[at + 1]!, number: bare[at + 2]!, whole: bare.subarray(at, at + 5 + length) });
+    sets.push({
+      record: bare[at + 1]!,
+      number: bare[at + 2]!,
+      value: bare.subarray(at + 5, at + 5 + length),
+      whole: bare.subarray(at, at + 5 + length),
+    });
     at += 5 + length;
   }
   return sets;

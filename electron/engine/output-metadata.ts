@@ -48,15 +48,15 @@ export function outputMetadata(source: PhotoMetadata, format: OutputFormat, wish
     if (source.iptc) iptc = dropLocation ? withoutLocation(source.iptc) : source.iptc;
   }
   const packet = choice === 'none' ? undefined : source.xmp;
-  if (packet || wishes.provenance) {
-    const fitted = fitXmp(packet, { width, height, dropLocation, provenance: wishes.provenance });
+  // Bare in TIFF, wrapped in JPEG; the other three have no place for it and say it in XMP.
+  if (iptc && format === 'jpeg') blobs['iptc-data'] = wrappedIptc(iptc);
+  const asXmp = format === 'jpeg' || format === 'tiff' ? undefined : iptc;
+  if (packet || asXmp || wishes.provenance) {
+    const fitted = fitXmp(packet, { width, height, dropLocation, provenance: wishes.provenance, iptc: asXmp });
     if (fitted.lost) incomplete = true;
     const xmp = fitted.packet && fitting('xmp', fitted.packet);
     if (xmp) blobs['xmp-data'] = xmp;
   }
-  // Bare in TIFF, wrapped in JPEG; the other three have no place for it.
-  if (iptc && format === 'jpeg') blobs['iptc-data'] = wrappedIptc(iptc);
-  else if (iptc && format !== 'tiff') incomplete = true;
   return {
     blobs,
     exif,

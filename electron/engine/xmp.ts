@@ -1,4 +1,5 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { escapeXml, iptcAsXmp } from './iptc-to-xmp.ts';
 import { DIGITAL_SOURCE_TYPE, FOURFOLD_NAMESPACE, IPTC_EXT_NAMESPACE, type Provenance } from './provenance.ts';
 
 export interface XmpChanges {
@@ -7,6 +8,8 @@ export interface XmpChanges {
   readonly height: number;
   readonly dropLocation: boolean;
   readonly provenance?: Provenance | undefined;
+  /** Bare IPTC data sets to say in XMP, for formats without IPTC. */
+  readonly iptc?: Buffer | undefined;
 }
 
 export interface FittedXmp {
@@ -44,11 +47,16 @@ export function fitXmp(source: Buffer | undefined, changes: XmpChanges): FittedX
   const tree = source && parse(source);
   const root = tree && findRdf(tree);
   const lost = source !== undefined && root === undefined;
-  if (root === undefined && !changes.provenance) return { packet: undefined, lost };
+  if (root === undefined && !changes.provenance && !changes.iptc) return { packet: undefined, lost };
   let body = '';
+  const namespaces = namespacesOf(tree);
   if (root) {
-    prune(root, namespacesOf(tree), changes);
+    prune(root, namespaces, changes);
     body = new XMLBuilder({ ...OPTIONS, suppressEmptyNode: true, suppressBooleanAttributes: false }).build(root).trim();
+  }
+  if (changes.iptc) {
+    const has = (namespace: string, name: string) => root !== undefined && says(root, namespaces, namespace, name);
+    body += `\n${iptcAsXmp(changes.iptc, has, changes.dropLocation)}`;
   }
   if (changes.provenance) body += `\n${provenanceXml(changes.provenance)}`;
   const packet =
@@ -67,10 +75,6 @@ function provenanceXml({ software, model, blend }: Provenance): string {
     `<fourfold:Blend>${blend}</fourfold:Blend>`,
     '</rdf:Description>',
   ].join('\n');
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function parse(source: Buffer): Node[] | undefined {
@@ -138,6 +142,20 @@ function inherited(tree: Node[] | undefined): string {
   declared.delete('xmlns:rdf');
   declared.delete('xmlns:x');
   return [...declared].map(([name, value]) => ` ${name}="${escapeXml(value).replaceAll('"', '&quot;')}"`).join('');
+}
+
+/** Whether a property is there, as an element or as an attribute. */
+function says(nodes: Node[], namespaces: Map<string, string>, namespace: string, name: string): boolean {
+  const is = (qualified: string) => {
+    const colon = qualified.indexOf(':');
+    return qualified.slice(colon + 1) === name && namespaces.get(qualified.slice(0, Math.max(0, colon))) === namespace;
+  };
+  return nodes.some(
+    (node) =>
+      is(nameOf(node)) ||
+      Object.keys(attributesOf(node)).some(is) ||
+      says(childrenOf(node), namespaces, namespace, name),
+  );
 }
 
 /** Removes or replaces properties, written as elements or as attributes, throughout the tree. */

@@ -143,7 +143,12 @@ describe('XMP, IPTC and profile of the result', () => {
     expect(xmp).toContain('Nowhereville');
     if (format === 'tiff') expect(kept).toEqual(iptc);
     else if (format === 'jpeg') expect(bareIptc(kept!)).toEqual(iptc);
-    else expect(notes.map(({ code }) => code)).toEqual(['metadata-incomplete']);
+    else {
+      expect(xmp).toMatch(/dc:description><rdf:Alt><rdf:li xml:lang="x-default">A caption</);
+      expect(xmp).toMatch(/dc:subject><rdf:Bag><rdf:li>keyword</);
+      expect(xmp.match(/Nowhereville/g)).toHaveLength(1);
+    }
+    expect(notes).toEqual([]);
   });
 
   it('takes the location out of all three', async () => {
