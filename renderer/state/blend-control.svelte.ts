@@ -63,7 +63,9 @@ export class BlendControl {
     const warn = value >= 70 && !this.#warned;
     this.#warned = value >= 70;
     const said = i18n.t.blend.settledAnnounce(value);
-    this.#announcer.say(warn ? `${said}. ${i18n.t.blend.wordsMost}` : said);
+    this.#announcer.say('blend', said);
+    if (warn) this.#announcer.say('warning', i18n.t.blend.wordsMost);
+    if (value < 70) this.#announcer.say('warning', '');
   }
 
   useAlbum(): void {

@@ -282,6 +282,8 @@ export class Viewer {
     const told = JSON.stringify(request);
     if (told === this.#told) return;
     this.#told = told;
+    // What is kept of another view says nothing about this one.
+    this.#tryUnknown = false;
     if (this.#tellTimer) clearTimeout(this.#tellTimer);
     this.#tellTimer = setTimeout(() => void this.#send(request), TELL_MS);
   }

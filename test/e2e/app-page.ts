@@ -23,8 +23,9 @@ export class AppPage {
     this.page = page;
     page.on('pageerror', (error) => this.complaints.push(`pageerror: ${error.message}`));
     page.on('console', (message) => {
-      // A tile that is not made yet answers 404, which Chromium logs as an error by itself.
-      if (message.type() === 'error' && !message.text().includes('404')) this.complaints.push(message.text());
+      // A tile that is not made yet, or a broken photo's thumbnail: Chromium logs the answer as an error by itself.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.complaints.push(message.text());
     });
     page.on('request', (request) => {
       const { pathname, search } = new URL(request.url());
@@ -91,6 +92,14 @@ export class AppPage {
       { timeout, polling: 100 },
     );
     await this.page.waitForTimeout(200);
+  }
+
+  /** No pixels were asked for during a second. */
+  async quiet(): Promise<void> {
+    for (let before = -1; before !== this.pixels.length; ) {
+      before = this.pixels.length;
+      await this.page.waitForTimeout(1000);
+    }
   }
 
   async press(key: string): Promise<void> {

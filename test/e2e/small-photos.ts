@@ -47,10 +47,7 @@ export async function makeSmallPhotos(folder: string): Promise<SmallPhotos> {
   await crop('chelsea.png', 130, 80).png().toFile(photos.eye);
   await crop('coffee.png', 220, 90).jpeg({ quality: 90 }).toFile(photos.cup);
   await crop('astronaut.png', 160, 50).png().toFile(photos.face);
-  await crop('chelsea.png', 130, 80)
-    .withMetadata({ orientation: 6 })
-    .jpeg({ quality: 95 })
-    .toFile(photos.turned);
+  await crop('chelsea.png', 130, 80).withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toFile(photos.turned);
   const plain = (width: number, height: number, background: { r: number; g: number; b: number }) =>
     sharp({ create: { width, height, channels: 3, background } });
   await plain(160, 120, { r: 119, g: 119, b: 119 }).png().toFile(photos.flat);

@@ -1,0 +1,253 @@
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Hello, Job } from '../../electron/contract.ts';
+import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
+import { artefacts, builtPage } from '../e2e/real-host.ts';
+import { openScriptedHost, type ScriptedHost, type ScriptedPicture } from './scripted-host.ts';
+import { albumOf, answerUsually, helloOf, jobOf, photoOf, readPicture } from './scripted-state.ts';
+
+interface Screen {
+  readonly name: string;
+  readonly hello: (photos: Hello['photos']) => Hello;
+  readonly go?: (page: Page) => Promise<void>;
+  readonly asked?: boolean;
+}
+
+const LOST = {
+  code: 'device-lost',
+  sentence: 'The graphics device stopped. Finished tiles are kept. Continue on CPU (slower) or Retry.',
+  detail: 'DXGI_ERROR_DEVICE_REMOVED',
+} as const;
+
+const press = async (page: Page, ...keys: string[]): Promise<void> => {
+  await page.locator('[role=application]').focus();
+  for (const key of keys) await page.keyboard.press(key);
+  await page.waitForTimeout(400);
+};
+
+const jobsOf = (photos: Hello['photos']): Job[] =>
+  photos.slice(0, 5).map((photo, index) =>
+    jobOf(photo, (['done', 'done', 'running', 'waiting', 'failed'] as const)[index]!, {
+      progress: index < 2 ? 1 : index === 2 ? 0.4 : 0,
+      ...(index < 2 && {
+        file: {
+          id: `f${index}`,
+          name: photo.name.replace(/\.\w+$/, '-4x.jpg'),
+          bytes: 1,
+          download: `/download/f${index}`,
+        },
+      }),
+      ...(index === 4 && {
+        error: {
+          code: 'truncated',
+          sentence: 'This photo is cut short. It was not changed. Copy it again from the camera.',
+          path: '/photos/x.jpg',
+        },
+      }),
+    }),
+  );
+
+/** Every screen and every state a person may find it in. */
+const SCREENS: readonly Screen[] = [
+  { name: 'empty', hello: () => helloOf([]) },
+  { name: 'photo-split', hello: (photos) => helloOf(photos), go: (page) => press(page, '1') },
+  { name: 'photo-ask', hello: (photos) => helloOf(photos), go: (page) => press(page, '1'), asked: true },
+  { name: 'photo-overlay', hello: (photos) => helloOf(photos), go: (page) => press(page, '1', 'i') },
+  { name: 'photo-four', hello: (photos) => helloOf(photos), go: (page) => press(page, '1', 'q') },
+  { name: 'photo-loupe', hello: (photos) => helloOf(photos), go: (page) => press(page, 'l') },
+  {
+    name: 'photo-skipped',
+    hello: (photos) => helloOf(photos),
+    go: (page) => page.locator('[role=option][data-state=skipped]').click(),
+  },
+  {
+    name: 'album',
+    hello: (photos) =>
+      helloOf(photos, { jobs: jobsOf(photos), album: albumOf(jobsOf(photos), 'running', { secondsLeft: 3600 }) }),
+    go: (page) => page.getByRole('radio', { name: 'Album' }).click(),
+  },
+  {
+    name: 'banners',
+    hello: (photos) => {
+      const hello = helloOf(photos);
+      return {
+        ...hello,
+        device: { ...hello.device, state: 'warning' },
+        recovery: {
+          done: 37,
+          total: 120,
+          startedMs: 0,
+          rows: [
+            { name: 'a.jpg', state: 'done' },
+            { name: 'b.jpg', state: 'waiting' },
+          ],
+        },
+        banners: [{ id: 'b1', error: LOST, actions: ['use-cpu', 'retry'] }],
+      };
+    },
+  },
+  {
+    name: 'settings',
+    hello: (photos) => helloOf(photos),
+    go: (page) => page.getByRole('button', { name: 'Settings' }).click(),
+  },
+  { name: 'shortcuts', hello: (photos) => helloOf(photos), go: (page) => page.keyboard.press('F1') },
+  { name: 'device', hello: (photos) => helloOf(photos), go: (page) => page.locator('[data-device]').click() },
+];
+
+describe.skipIf(withoutBrowser)('39: every screen, by axe', () => {
+  let browser: Browser;
+  let built: string;
+  const pictures = new Map<string, ScriptedPicture>();
+  let photos: Hello['photos'];
+
+  beforeAll(async () => {
+    built = await builtPage();
+    const names = ['chelsea.png', 'astronaut.png', 'coffee.png', 'rocket.jpg', 'hubble_deep_field.jpg'];
+    const made = [];
+    for (const [index, name] of names.entries()) {
+      const picture = await readPicture(name);
+      pictures.set(`p${index}`, picture);
+      made.push(photoOf(`p${index}`, name, picture, index === 1 ? 80 : null));
+    }
+    const error = {
+      code: 'not-a-picture',
+      sentence: 'This file is not a picture Fourfold can read. It was not changed. Convert it to JPEG, PNG or TIFF.',
+    } as const;
+    photos = [...made, { id: 'bad', name: 'notes.txt', folder: '', state: 'skipped', error, blend: null, files: [] }];
+    browser = await openChromium();
+  });
+  afterAll(() => browser?.close());
+
+  async function onScreen(screen: Screen, work: (page: Page, host: ScriptedHost) => Promise<void>): Promise<void> {
+    const hello = screen.hello(photos);
+    const host = await openScriptedHost(built, hello, pictures);
+    answerUsually(host, hello, { tiles: !screen.asked });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      colorScheme: 'dark',
+      locale: 'en',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load')) complaints.push(message.text());
+    });
+    try {
+      await page.goto(host.url);
+      await page.getByRole('toolbar').waitFor();
+      await page.waitForTimeout(500);
+      await screen.go?.(page);
+      await page.waitForTimeout(300);
+      await work(page, host);
+      expect(complaints).toEqual([]);
+    } finally {
+      await context.close();
+      await host.close();
+    }
+  }
+
+  test.each(SCREENS)('$name', (screen) =>
+    onScreen(screen, async (page) => {
+      const looks = [
+        { look: 'dark', scheme: 'dark', width: 1280, height: 800, dir: 'ltr' },
+        { look: 'light', scheme: 'light', width: 1280, height: 800, dir: 'ltr' },
+        { look: 'narrow', scheme: 'light', width: 800, height: 600, dir: 'ltr' },
+        { look: 'narrow-rtl', scheme: 'dark', width: 800, height: 600, dir: 'rtl' },
+      ] as const;
+      for (const { look, scheme, width, height, dir } of looks) {
+        await page.setViewportSize({ width, height });
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.evaluate((wanted) => document.documentElement.setAttribute('dir', wanted), dir);
+        await page.waitForTimeout(200);
+        await page.screenshot({ path: join(artefacts, 'screens', `${screen.name}-${look}.png`) });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const found = violations.map(
+          ({ id, nodes }) => `${look}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+        );
+        expect(found).toEqual([]);
+        // Nothing runs off sideways.
+        const over = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(over, look).toBeLessThanOrEqual(0);
+      }
+    }),
+  );
+
+  test('the drawer', () =>
+    onScreen(SCREENS[1]!, async (page) => {
+      await page.setViewportSize({ width: 800, height: 600 });
+      await page.getByRole('button', { name: 'Panel' }).click();
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: join(artefacts, 'screens', 'drawer.png') });
+      expect(
+        (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
+      ).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.getByRole('complementary').count()).toBe(0);
+    }));
+
+  test('at 320 px everything is still there', () =>
+    onScreen(SCREENS[1]!, async (page) => {
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: join(artefacts, 'screens', 'reflow-320.png') });
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over).toBeLessThanOrEqual(0);
+      for (const name of ['Open', 'Before', 'Loupe', 'Panel'])
+        expect(await page.getByRole('button', { name, exact: true }).first().isVisible(), name).toBe(true);
+    }));
+
+  test('from right to left the page mirrors, the photo does not', () =>
+    onScreen(SCREENS[1]!, async (page) => {
+      const look = () =>
+        page.evaluate(() => {
+          const canvas = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
+          const { data } = canvas.getContext('2d')!.getImageData(100, 100, 200, 200);
+          return {
+            pixels: data.join(),
+            panel: document.querySelector('[data-region=panel]')!.getBoundingClientRect().left,
+          };
+        });
+      await page.waitForTimeout(1500);
+      const before = await look();
+      await page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
+      await page.waitForTimeout(500);
+      const after = await look();
+      expect(after.panel).toBe(0);
+      expect(before.panel).toBeGreaterThan(900);
+      expect(after.pixels === before.pixels).toBe(true);
+    }));
+
+  test('in Traditional Chinese no English is left on screen', () =>
+    onScreen(
+      {
+        ...SCREENS[1]!,
+        hello: (all) => {
+          const hello = helloOf(all);
+          return { ...hello, settings: { ...hello.settings, language: 'zh-Hant' } };
+        },
+      },
+      async (page) => {
+        expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-Hant');
+        const words = await page.evaluate(() => document.querySelector('.app')!.textContent ?? '');
+        for (const word of ['Open', 'Blend', 'Export', 'Bicubic', 'Faithful', 'Crisp', 'tiles'])
+          expect(words).not.toContain(word);
+        await page.screenshot({ path: join(artefacts, 'screens', 'chinese.png') });
+      },
+    ));
+
+  test('40: with reduced motion nothing moves by itself', () =>
+    onScreen(SCREENS[1]!, async (page) => {
+      expect(
+        await page.evaluate(() => document.getAnimations().filter((each) => each.playState === 'running').length),
+      ).toBe(0);
+    }));
+});
