@@ -258,7 +258,13 @@ export interface DeviceState {
   /** Why this one, or what failed. */
   readonly why: string;
   readonly error?: PlainError;
-  readonly devices: readonly { readonly kind: DeviceChoice; readonly name: string; readonly note: string }[];
+  /** What there is; `note` says why one is not available, or how fast it is. */
+  readonly devices: readonly {
+    readonly kind: DeviceChoice;
+    readonly name: string;
+    readonly available: boolean;
+    readonly note: string;
+  }[];
 }
 export interface Banner {
   readonly id: string;

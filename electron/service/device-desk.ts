@@ -71,6 +71,7 @@ export class DeviceDesk {
   /** A probe run on a device, whatever is chosen now. */
   async test(device: Settings['device'], precision: Settings['precision']): Promise<DeviceState> {
     try {
+      await this.#options.engine.forgetDevices();
       return { ...(await this.#probe(device, precision)), devices: this.#state.devices };
     } catch (error) {
       return { ...this.#state, ...failed(error) };
@@ -105,7 +106,8 @@ export class DeviceDesk {
     }
     this.signature = `${this.#state.kind}-${this.#state.precision}`;
     // The list may take seconds (each device is tried in a process of its own) and nothing waits for it.
-    const devices = await this.#options.engine.devices().catch(() => []);
+    const found = await this.#options.engine.devices().catch(() => []);
+    const devices = found.map(({ note = '', ...device }) => ({ ...device, note }));
     if (devices.length > 0) this.#set({ ...this.#state, devices });
   }
 

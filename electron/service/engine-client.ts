@@ -1,8 +1,8 @@
+import type { DeviceInfo } from '../engine/device.ts';
 import { FourfoldError, type PlainError } from '../engine/errors.ts';
 import type { Raster } from '../engine/raster.ts';
 import type { NetworkSession, OpenSession, SessionOptions } from '../engine/session.ts';
 import type {
-  DeviceLine,
   EngineCalls,
   EngineMethod,
   EngineReply,
@@ -51,13 +51,22 @@ export class EngineClient {
     return async (options) => {
       const { picture: _, ...plain } = options;
       const asked = exact ? plain : options;
-      const facts = await this.#options.lane.run(rank, () => this.#ensure(wishOf(asked)), options.signal);
+      const wish = wishOf(asked);
+      // A driver that ends the process while it is tried is remembered over there, and not tried the second time.
+      const open = () =>
+        this.#ensure(wish).catch((error) => (isStopped(error) ? this.#ensure(wish) : Promise.reject(error)));
+      const facts = await this.#options.lane.run(rank, open, options.signal);
       return this.#session(facts, asked, rank);
     };
   }
 
-  devices(): Promise<DeviceLine[]> {
+  devices(): Promise<DeviceInfo[]> {
     return this.#call('devices', null);
+  }
+
+  /** Devices are tried anew by the next session ("Test"). */
+  async forgetDevices(): Promise<void> {
+    await this.#call('forget', null);
   }
 
   /** Closes every idle session, so that the next one is opened afresh (another device chosen, a probe wanted). */
@@ -89,7 +98,7 @@ export class EngineClient {
           crashes = 0;
           return result;
         } catch (error) {
-          if (!(error instanceof FourfoldError) || error.code !== 'engine-stopped') throw error;
+          if (!isStopped(error)) throw error;
           // A driver that takes the process with it is a lost device: the runner then goes on to the CPU.
           if (crashes++ >= CRASHES_FORGIVEN) throw first.device === 'cpu' ? error : lost(first, error);
         }
@@ -167,6 +176,10 @@ function wishOf({ blend, device, precision, tile, picture, threads, io }: Sessio
     ...(picture !== undefined && { picture: { width: picture.width, height: picture.height } }),
     ...(threads !== undefined && { threads }),
   };
+}
+
+function isStopped(error: unknown): error is FourfoldError {
+  return error instanceof FourfoldError && error.code === 'engine-stopped';
 }
 
 function lost(facts: SessionFacts, cause: Error): FourfoldError {

@@ -1,3 +1,4 @@
+import type { DeviceInfo } from '../engine/device.ts';
 import { FourfoldError, type PlainError, toPlainError } from '../engine/errors.ts';
 import type { ModelPair } from '../engine/model.ts';
 import type { Raster } from '../engine/raster.ts';
@@ -27,17 +28,13 @@ export interface SessionFacts {
   readonly why: string;
 }
 
-export interface DeviceLine {
-  readonly kind: DeviceKind;
-  readonly name: string;
-  readonly note: string;
-}
-
 export interface EngineCalls {
   open: { params: SessionWish; result: SessionFacts };
   enhance: { params: { session: number; padded: Raster }; result: Raster };
   close: { params: { session: number }; result: null };
-  devices: { params: null; result: DeviceLine[] };
+  devices: { params: null; result: DeviceInfo[] };
+  /** What was found out about the devices is forgotten: the next session tries them again. */
+  forget: { params: null; result: null };
 }
 export type EngineMethod = keyof EngineCalls;
 export interface EngineRequest {
@@ -50,7 +47,8 @@ export type EngineReply = { readonly key: number; readonly result?: unknown; rea
 export interface EngineRoom {
   readonly loadModels: () => Promise<ModelPair>;
   readonly openSession: OpenSession;
-  readonly listDevices: () => Promise<DeviceLine[]>;
+  readonly listDevices: (models: ModelPair) => Promise<DeviceInfo[]>;
+  readonly forgetDevices: (models: ModelPair) => Promise<void>;
 }
 
 /**
@@ -61,11 +59,14 @@ export function serveEngine(port: Port, room: EngineRoom): void {
   const sessions = new Map<number, NetworkSession>();
   let next = 1;
   let models: Promise<ModelPair> | undefined;
+  const load = () => {
+    models ??= room.loadModels();
+    return models;
+  };
 
   const calls: { [M in EngineMethod]: (params: EngineCalls[M]['params']) => Promise<EngineCalls[M]['result']> } = {
     async open(wish) {
-      models ??= room.loadModels();
-      const opened = await room.openSession({ models: await models, ...wish });
+      const opened = await room.openSession({ models: await load(), ...wish });
       const session = next++;
       sessions.set(session, opened);
       const { device, deviceName, precision, tile, halo, why } = opened;
@@ -82,7 +83,11 @@ export function serveEngine(port: Port, room: EngineRoom): void {
       await open?.close();
       return null;
     },
-    devices: () => room.listDevices(),
+    devices: async () => room.listDevices(await load()),
+    async forget() {
+      await room.forgetDevices(await load());
+      return null;
+    },
   };
 
   port.onMessage(async (incoming) => {

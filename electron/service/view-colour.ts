@@ -12,7 +12,7 @@ export type ViewColour = { readonly untouched: ViewSpace } | { readonly profile:
 export function viewColour(profile: Uint8Array | undefined, profileName: string | undefined): ViewColour {
   if (!profile?.length) return { untouched: 'srgb' };
   if (/^s?rgb\b|sRGB/i.test(profileName ?? '')) return { untouched: 'srgb' };
-  if (/display p3/i.test(profileName ?? '')) return { untouched: 'display-p3' };
+  if (/display p3|^sP3C$/i.test(profileName ?? '')) return { untouched: 'display-p3' };
   return { profile };
 }
 
@@ -65,27 +65,26 @@ function displayP3(): Promise<Uint8Array> {
 
 /** Through colour management: the samples as a TIFF in memory with their profile, out as raw samples of the space. */
 async function transform(raster: Raster, profile: Uint8Array, space: ViewSpace): Promise<Raster> {
-  const pipeline = sharp(tiffOf(raster, profile), { unlimited: true });
-  // 16-bit sources keep colours outside sRGB on the way (sharp's working space for them is P3).
+  // sharp's working space is P3 for 16-bit pictures and sRGB for the others: so the depth chooses where colours end up.
+  const pipeline = sharp(tiffOf(raster, profile, space === 'display-p3' ? 16 : 8), { unlimited: true });
   const placed = space === 'display-p3' ? pipeline.withIccProfile('p3', { attach: false }) : pipeline;
   const shaped = placed.toColourspace('srgb').raw({ depth: 'uchar' });
   const { data, info } = await shaped.toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, channels: info.channels as Channels, depth: 8, data };
 }
 
-/** The smallest TIFF that holds samples and a profile (TIFF 6.0; the profile's tag is 34675). Samples as 16 bits. */
-function tiffOf({ width, height, channels, data }: Raster, profile: Uint8Array): Buffer {
-  const samples = new Uint16Array(data.length);
-  for (let i = 0; i < samples.length; i++) samples[i] = data[i]! * 257;
-  const body = Buffer.from(samples.buffer);
+/** The smallest TIFF that holds 8-bit samples, as 8 or 16 bits, and a profile (TIFF 6.0; the profile's tag is 34675). */
+function tiffOf({ width, height, channels, data }: Raster, profile: Uint8Array, depth: 8 | 16): Buffer {
+  const samples = depth === 8 ? data : Uint16Array.from(data, (sample) => sample * 257);
+  const body = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
   const colour = channels >= 3 ? 3 : 1;
   const entries: [tag: number, type: 3 | 4 | 7, count: number, value: number][] = [];
   const bodyAt = 8;
-  const bitsAt = bodyAt + body.length;
+  const bitsAt = bodyAt + body.length + (body.length % 2);
   const profileAt = bitsAt + 8;
   const directoryAt = profileAt + profile.length + (profile.length % 2);
   entries.push([256, 4, 1, width], [257, 4, 1, height]);
-  entries.push([258, 3, channels, channels === 1 ? 16 : channels === 2 ? 16 | (16 << 16) : bitsAt]);
+  entries.push([258, 3, channels, channels === 1 ? depth : channels === 2 ? depth | (depth << 16) : bitsAt]);
   entries.push([259, 3, 1, 1], [262, 3, 1, colour === 3 ? 2 : 1], [273, 4, 1, bodyAt], [277, 3, 1, channels]);
   entries.push([278, 4, 1, height], [279, 4, 1, body.length], [284, 3, 1, 1]);
   if (channels > colour) entries.push([338, 3, 1, 2]);
@@ -94,7 +93,7 @@ function tiffOf({ width, height, channels, data }: Raster, profile: Uint8Array):
   out.write('II*\0', 0, 'latin1');
   out.writeUInt32LE(directoryAt, 4);
   body.copy(out, bodyAt);
-  for (let i = 0; i < 4; i++) out.writeUInt16LE(16, bitsAt + 2 * i);
+  for (let i = 0; i < 4; i++) out.writeUInt16LE(depth, bitsAt + 2 * i);
   out.set(profile, profileAt);
   out.writeUInt16LE(entries.length, directoryAt);
   for (const [index, [tag, type, count, value]] of entries.entries()) {

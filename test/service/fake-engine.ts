@@ -69,7 +69,12 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       launched++;
       const [mine, theirs] = portPair();
       crash = () => theirs.close();
-      serveEngine(theirs, { loadModels: async () => ({}) as ModelPair, openSession, listDevices: async () => [] });
+      serveEngine(theirs, {
+        loadModels: async () => ({}) as ModelPair,
+        openSession,
+        listDevices: async () => [],
+        forgetDevices: async () => {},
+      });
       return mine;
     },
   };
