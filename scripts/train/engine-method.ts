@@ -1,3 +1,4 @@
+import { FourfoldError } from '../../electron/engine/errors.ts';
 import type { ModelPair } from '../../electron/engine/model.ts';
 import { NetworkRunner } from '../../electron/engine/network-runner.ts';
 import type { PixelSource, Raster } from '../../electron/engine/raster.ts';
@@ -8,18 +9,21 @@ import type { NetworkMethod } from './methods.ts';
 
 /**
  * A blend run by the engine itself on the CPU, tiles and all, as the app runs it: for precisions other than float32.
- * Undefined when the engine would rather use another precision (no calibration of these weights, say).
+ * Undefined when the engine cannot (these weights are not calibrated for int8, say).
  */
 export async function engineMethod(
   models: ModelPair,
   blend: number,
   precision: Precision,
 ): Promise<NetworkMethod | undefined> {
-  const runner = await NetworkRunner.open({ models, blend, device: 'cpu', precision, io: 'u8', tile: 128 });
-  if (runner.session.precision !== precision) {
-    await runner.close();
-    return undefined;
-  }
+  const runner = await NetworkRunner.open({ models, blend, device: 'cpu', precision, io: 'u8', tile: 128 }).catch(
+    (error: unknown) => {
+      // Weights without a calibration cannot run in int8; there is nothing to measure then.
+      if (error instanceof FourfoldError && error.code === 'device-unavailable') return undefined;
+      throw error;
+    },
+  );
+  if (!runner) return undefined;
   return {
     name: `blend ${blend}, ${precision}`,
     async enlarge(picture) {

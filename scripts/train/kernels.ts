@@ -12,6 +12,7 @@ export interface Kernels {
   /** [n,h,w,4c] → [n,2h,2w,c]; channel order (row, column, c), that is ONNX's DCR. */
   depthToSpace(x: Tensor4D): Tensor4D;
   leakyRelu(x: Tensor4D, slope: 0.1 | 0.2): Tensor4D;
+  relu(x: Tensor4D): Tensor4D;
   biasAdd(x: Tensor4D, bias: Tensor): Tensor4D;
   convolve: Convolve;
 }
@@ -78,6 +79,11 @@ function nativeKernels(tf: Tf): Kernels {
     });
   };
   const leakyBySlope = { 0.1: leaky(0.1), 0.2: leaky(0.2) };
+  const relu = tf.customGrad((x, save) => {
+    const y = run('Relu', [], [x as Tensor]);
+    (save as unknown as (saved: Tensor[]) => void)([y]);
+    return { value: y, gradFunc: (dy: Tensor, saved: Tensor[]) => run('ReluGrad', [], [dy, saved[0] as Tensor]) };
+  });
   const biasAdd = tf.customGrad((x, bias) => ({
     value: run('BiasAdd', [nhwc], [x as Tensor, bias as Tensor]),
     gradFunc: (dy: Tensor) => [dy.clone(), run('BiasAddGrad', [nhwc], [dy]) as Tensor],
@@ -85,6 +91,7 @@ function nativeKernels(tf: Tf): Kernels {
   return {
     depthToSpace: (x) => depthToSpace(x) as Tensor4D,
     leakyRelu: (x, slope) => leakyBySlope[slope](x) as Tensor4D,
+    relu: (x) => relu(x) as Tensor4D,
     biasAdd: (x, bias) => biasAdd(x, bias) as Tensor4D,
     // tfjs only works out the gradients somebody asked for, so `fixed` needs no care here.
     convolve: (x, kernel, { stride = 1 } = {}) => tf.conv2d(x, kernel, stride, 'same'),
@@ -101,6 +108,7 @@ function pureKernels(tf: Tf): Kernels {
   return {
     depthToSpace,
     leakyRelu: (x, slope) => tf.leakyRelu(x, slope),
+    relu: (x) => tf.relu(x),
     biasAdd: (x, bias) => x.add(bias) as Tensor4D,
     convolve: plainConvolution(tf),
   };

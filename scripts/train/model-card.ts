@@ -21,10 +21,12 @@ interface Recorded {
 export function recordScores(folder: string, scores: readonly SetScores[]): void {
   const path = join(folder, 'manifest.json');
   const before = JSON.parse(readFileSync(path, 'utf8')) as ModelManifest;
-  const of = (set: ModelSet, method: string): ModelSet => ({
-    ...set,
-    scores: Object.fromEntries(scores.filter((each) => each.method === method).map((each) => [each.set, each.mean])),
-  });
+  const means = (method: string) =>
+    Object.fromEntries(scores.filter((each) => each.method === method).map((each) => [each.set, each.mean]));
+  const of = (set: ModelSet, method: string): ModelSet => {
+    const int8 = means(`${method}, int8`);
+    return { ...set, scores: { ...means(method), ...(Object.keys(int8).length && { int8 }) } };
+  };
   const { srresnet, srgan } = before.sets;
   const evaluation: Recorded = {
     date: new Date().toISOString().slice(0, 10),

@@ -131,7 +131,8 @@ export const presets: Record<string, Preset> = {
     schedule: 'cosine',
     beta2: 0.99,
     average: 0.995,
-    pixel: { loss: 'l1', weight: 1 },
+    // Small: it holds contrast and position, the shrunk term the colours.
+    pixel: { loss: 'l1', weight: 0.5 },
     vgg: {
       loss: 'relative',
       // Before the activation, where features are dense and a flat sky still says something.
@@ -141,13 +142,13 @@ export const presets: Record<string, Preset> = {
     // Without these three (455 steps, otherwise alike): power at 2 and 4 px in the flat blocks of Set14 11 × SRResNet's,
     // a cross-hatch in textures too, colours off by 1.5 levels, φ5,4 nearer on 8 of Set14's 14 pictures only.
     grid: 30,
-    smooth: 10,
+    smooth: 30,
     shrunk: 4,
     adversarial: {
-      weight: 0.03,
+      weight: 0.05,
       form: 'relativistic',
       discriminator: fourfoldDiscriminator,
-      rate: 2,
+      rate: 1,
       head: 60,
       steadiness: 10,
     },

@@ -1,6 +1,7 @@
 /** The self-test at the end of set-up: a few real training steps of the shipped generator on noise, timed. */
 import { loadBackend, type Tensor, type Tensor4D } from './backend.ts';
 import { createGenerator, fourfold, generatorParameters, type Weights } from './generator.ts';
+import { hasBfloat16 } from './half.ts';
 import { kernels } from './kernels.ts';
 
 export async function selfTest(): Promise<void> {
@@ -12,7 +13,8 @@ export async function selfTest(): Promise<void> {
   const parameters = generatorParameters(fourfold);
   const names = parameters.map(({ name }) => name);
   const tensors = parameters.map(({ shape }) => tf.randomNormal(shape, 0, 0.02));
-  const forward = createGenerator(tf, kernels(backend), fourfold);
+  const precision = backend.native && hasBfloat16() ? 'bfloat16' : 'float32';
+  const forward = createGenerator(tf, kernels(backend, precision), fourfold);
   const x = tf.randomUniform([batch, side, side, 3]) as Tensor4D;
   const y = tf.randomUniform([batch, 4 * side, 4 * side, 3]) as Tensor4D;
   const gradients = tf.valueAndGrads((...weights: Tensor[]) => {
@@ -32,7 +34,7 @@ export async function selfTest(): Promise<void> {
   const seconds = (performance.now() - start) / 1000 / rounds;
   const pixels = Math.round((batch * side * side) / seconds);
   console.log(
-    `backend ${backend.name}, device ${backend.device}: ${(1 / seconds).toFixed(2)} steps a second ` +
+    `backend ${backend.name}, device ${backend.device}, ${precision}: ${(1 / seconds).toFixed(2)} steps a second ` +
       `(batch ${batch} of ${side}², ${pixels} source pixels a second), loss ${loss.toFixed(4)}.`,
   );
   if (!Number.isFinite(loss)) throw new Error('The self-test gave no number: this TensorFlow build is not usable.');

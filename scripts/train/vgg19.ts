@@ -63,7 +63,7 @@ export async function loadVgg19(backend: Backend, ops: Kernels, path: string): P
           const first = block === 0 && index === 0;
           const y = ops.convolve(h, kernel, { fixed: true, exact: first });
           const raw = y.add(bias) as Tensor4D;
-          h = tf.relu(raw);
+          h = ops.relu(raw);
           found.set(`${block + 1},${index + 1}`, activated ? h : raw);
         }
       }

@@ -57,6 +57,7 @@ describe.each([0, 1])('gradients, way %i', (way) => {
   test('depthToSpace', () => checkGradient((x) => ops().depthToSpace(x), [2, 3, 2, 8]));
   test('leakyRelu 0.1', () => checkGradient((x) => ops().leakyRelu(x, 0.1), [1, 4, 3, 2]));
   test('leakyRelu 0.2', () => checkGradient((x) => ops().leakyRelu(x, 0.2), [1, 4, 3, 2]));
+  test('relu', () => checkGradient((x) => ops().relu(x), [1, 4, 3, 2]));
   test('biasAdd to its input', () =>
     checkGradient((x) => ops().biasAdd(x, backend.tf.tensor1d([0.5, -1])), [1, 3, 3, 2]));
   test('biasAdd to the bias', () => {
