@@ -10,14 +10,18 @@ import { evalSet } from '../scripts/train/shared.ts';
 
 const set5 = evalSet('Set5');
 const { sets } = (await loadModelPair()).manifest;
-const recorded = (sets.srresnet.scores as { Set5?: { psnr: number } } | undefined)?.Set5?.psnr;
+interface Recorded {
+  Set5?: { psnr: number };
+  int8?: { Set5?: { psnr: number } };
+}
+const recorded = sets.srresnet.scores as Recorded | undefined;
 
 // Decoding, tiles, colours, encoding: nothing on the photo's way may cost quality that the weights have.
-describe.skipIf(!existsSync(set5) || recorded === undefined)('the shipped SRResNet through the whole engine', () => {
+describe.skipIf(!existsSync(set5) || !recorded?.Set5)('the shipped SRResNet through the whole engine', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fourfold-quality-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('reaches on Set5 the figure of its manifest', { timeout: 180_000 }, async () => {
+  async function psnrOnSet5(precision: 'fp32' | 'int8'): Promise<number> {
     const models = await loadModelPair();
     const names = readdirSync(join(set5, 'LR'));
     let sum = 0;
@@ -26,13 +30,23 @@ describe.skipIf(!existsSync(set5) || recorded === undefined)('the shipped SRResN
         models,
         blend: 0,
         device: 'cpu',
-        precision: 'fp32',
+        precision,
         format: 'png',
         output: folder,
         outputIs: 'folder',
       });
       sum += psnr(await readPicture(path!), await readPicture(join(set5, 'HR', name)));
     }
-    expect(Math.abs(sum / names.length - recorded!)).toBeLessThan(0.02);
+    return sum / names.length;
+  }
+
+  test('reaches on Set5 the figure of its manifest', { timeout: 180_000 }, async () => {
+    expect(Math.abs((await psnrOnSet5('fp32')) - recorded!.Set5!.psnr)).toBeLessThan(0.02);
+  });
+
+  test.skipIf(!recorded?.int8?.Set5)('and in int8 the figure of int8', { timeout: 180_000 }, async () => {
+    const found = await psnrOnSet5('int8');
+    expect(Math.abs(found - recorded!.int8!.Set5!.psnr)).toBeLessThan(0.02);
+    expect(found).toBeGreaterThan(recorded!.Set5!.psnr - 0.05);
   });
 });

@@ -115,7 +115,11 @@ describe('the aims', () => {
 });
 
 test('the table shows the paper beside, and the card what was recorded', () => {
-  const found = [ofSet('blend 0', scores(28.4, 6, 0.6, 1)), ofSet('blend 1', scores(27, 4, 0.4, 1.1))];
+  const found = [
+    ofSet('blend 0', scores(28.4, 6, 0.6, 1)),
+    ofSet('blend 1', scores(27, 4, 0.4, 1.1)),
+    ofSet('blend 0, int8', scores(28.38, 6, 0.6, 1)),
+  ];
   const table = evaluationTable(found);
   expect(table).toContain('| blend 1 | 27.00 | 0.8000 | 4.00 | 0.4000 | 0.2000 | 48.00 | 0.10 | 1.10 × | 1.10 |  |');
   expect(table).toContain('| paper, SRGAN | 26.02 | 0.7397 |');
@@ -126,7 +130,8 @@ test('the table shows the paper beside, and the card what was recorded', () => {
   );
   recordScores(folder, found);
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-  expect(manifest.sets.srgan.scores.Set14).toMatchObject({ psnr: 27, niqe: 4 });
+  expect(manifest.sets.srgan.scores).toMatchObject({ Set14: { psnr: 27, niqe: 4 } });
+  expect(manifest.sets.srresnet.scores.int8).toMatchObject({ Set14: { psnr: 28.38 } });
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('| blend 1 | 27.00 |');
 });
 
