@@ -17,27 +17,34 @@ export interface DeviceVerdict {
   readonly problem?: string;
 }
 
-const CORE = 64;
-const HALO = 12;
-/** Compiling shaders takes seconds; a device that takes longer than this is not faster than a processor. */
-const PATIENCE_MS = 60_000;
+export interface ProbeOptions {
+  /** Edge of the tile's core and its halo, source px; large enough to keep a graphics device busy. */
+  readonly core?: number;
+  readonly halo?: number;
+  /** Compiling shaders takes seconds; a device that takes longer than this is not faster than a processor. */
+  readonly patienceMs?: number;
+}
 
 /**
  * Runs a tile on the device and on the processor and compares. In a child process, because a broken driver ends its
  * process; inside Electron, where no plain child can be started, in this one (the engine's process is expendable there).
  */
-export async function probeDevice(kind: DeviceKind, models: ModelPair): Promise<Omit<DeviceVerdict, 'name'>> {
+export async function probeDevice(
+  kind: DeviceKind,
+  models: ModelPair,
+  { core = 64, halo = 12, patienceMs = 60_000 }: ProbeOptions = {},
+): Promise<Omit<DeviceVerdict, 'name'>> {
   const graph = (precision: Precision) =>
     buildGenerator(models.spec, models.weights(0), {
-      ...{ precision, io: 'u8', halo: HALO, tile: { width: CORE, height: CORE } },
+      ...{ precision, io: 'u8', halo, tile: { width: core, height: core } },
     });
-  const edge = CORE + 2 * HALO;
+  const edge = core + 2 * halo;
   const task: ProbeTask = { kind, dims: [1, edge, edge, 3], single: graph('fp32'), half: graph('fp16') };
-  const result = process.versions.electron ? await tryDevice(task) : await inChild(task);
+  const result = process.versions.electron ? await tryDevice(task) : await inChild(task, patienceMs);
   return { precisions: result.precisions, faster: result.faster, ...(result.problem && { problem: result.problem }) };
 }
 
-function inChild(task: ProbeTask): Promise<ProbeResult> {
+function inChild(task: ProbeTask, patienceMs: number): Promise<ProbeResult> {
   const here = fileURLToPath(import.meta.url);
   const entry = fileURLToPath(new URL(`./device-trial-entry${extname(here)}`, import.meta.url));
   const child = fork(entry, [], {
@@ -49,8 +56,8 @@ function inChild(task: ProbeTask): Promise<ProbeResult> {
     const fail = (problem: string) => resolve({ precisions: [], faster: 0, problem });
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      fail('it did not answer in a minute');
-    }, PATIENCE_MS);
+      fail(`it did not answer in ${Math.round(patienceMs / 1000)} seconds`);
+    }, patienceMs);
     child.once('message', (result) => resolve(result as ProbeResult));
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code, signal) => {

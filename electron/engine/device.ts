@@ -116,7 +116,17 @@ function cudaLibrary(): string {
   return join(folder, 'bin', 'napi-v6', process.platform, process.arch, file);
 }
 
-async function remembered(kind: DeviceKind, models: ModelPair, store: VerdictStore): Promise<DeviceVerdict> {
+function remembered(kind: DeviceKind, models: ModelPair, store: VerdictStore): Promise<DeviceVerdict> {
+  return rememberedVerdict(kind, models, store, probeDevice);
+}
+
+/** The verdict on a device, from the store or from a probe that is then kept there. */
+export async function rememberedVerdict(
+  kind: DeviceKind,
+  models: ModelPair,
+  store: VerdictStore,
+  probe: (kind: DeviceKind, models: ModelPair) => Promise<Omit<DeviceVerdict, 'name'>>,
+): Promise<DeviceVerdict> {
   const key = await verdictKey(kind, models);
   const known = store.read<DeviceVerdict & { readonly at: number }>(key);
   if (known && (!known.problem || Date.now() - known.at < A_DAY_MS)) return known;
@@ -129,7 +139,7 @@ async function remembered(kind: DeviceKind, models: ModelPair, store: VerdictSto
     problem: 'it ended the process when it was tried',
     at: Date.now(),
   });
-  const verdict = { name, ...(await probeDevice(kind, models)) };
+  const verdict = { name, ...(await probe(kind, models)) };
   store.write(key, { ...verdict, at: Date.now() });
   return verdict;
 }

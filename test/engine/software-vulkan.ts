@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+
+/**
+ * A Vulkan driver that needs no graphics device: SwiftShader, out of the test browser's package. Unpacked once into a
+ * folder of the system's temporary files.
+ * @returns what the environment of a process must hold for WebGPU to find it; undefined where there is none to be had
+ */
+export function softwareVulkan(): Record<string, string> | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const packed = join(packageFolder(), 'bin', 'swiftshader.tar.br');
+  if (!existsSync(packed)) return undefined;
+  const folder = join(tmpdir(), 'fourfold-software-vulkan');
+  if (!existsSync(folder)) unpack(readFileSync(packed), folder);
+  const icd = join(folder, 'vk_swiftshader_icd.json');
+  // The Vulkan loader lies beside the driver; a machine without graphics has none of its own.
+  const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
+  return { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, LD_LIBRARY_PATH: libraries };
+}
+
+function packageFolder(): string {
+  let folder = dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium'));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return existsSync(join(folder, 'bin')) ? folder : join(folder, '..', '..');
+}
+
+/** The files of a tar archive, flat; 512-byte headers, name at 0, size in octal at 124. */
+function unpack(packed: Buffer, folder: string): void {
+  const archive = brotliDecompressSync(packed);
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  for (let at = 0; at + 512 <= archive.length && archive[at] !== 0; ) {
+    const header = (from: number, length: number) =>
+      archive.toString('latin1', at + from, at + from + length).replace(/\0.*$/s, '');
+    const name = header(0, 100).split('/').at(-1)!;
+    const size = Number.parseInt(header(124, 12), 8);
+    if (name && size > 0)
+      writeFileSync(join(draft, name), archive.subarray(at + 512, at + 512 + size), { mode: 0o755 });
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  if (existsSync(folder)) rmSync(draft, { recursive: true });
+  else renameSync(draft, folder);
+}
