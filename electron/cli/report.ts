@@ -97,8 +97,10 @@ export function humanReport({ out, err }: ReportStreams): Report {
       if (state === 'done' || state === 'skipped' || state === 'failed') done++;
       const name = basename(source);
       if (state === 'done' && result) {
-        const { width, height, device, deviceName, precision, seconds } = result;
-        const made = `${width}×${height}, ${seconds.toFixed(1)} s on ${deviceName || device} ${precision}`;
+        const { width, height, device, deviceName, precision, seconds, pixelsPerSecond = 0 } = result;
+        // In an album, stages of several photos overlap, so a photo's own time says little.
+        const pace = total > 1 ? speed(pixelsPerSecond) : `${seconds.toFixed(1)} s`;
+        const made = `${width}×${height}, ${pace} on ${deviceName || device} ${precision}`;
         say(out, `${name} → ${shortest(result.path)}  (${made})`);
       } else if (state === 'skipped' && result) say(out, `${name}: skipped, ${shortest(result.path)} exists`);
       else if (state === 'failed') say(err, `${name}: failed`);

@@ -26,6 +26,8 @@ export interface AlbumOptions<Settings, Progress> {
 /** Reasons that concern every photo: the queue waits for the user instead of failing them one by one. */
 const PAUSING: ReadonlySet<string> = new Set(['disk-full', 'drive-gone', 'device-lost', 'device-memory']);
 
+const BREATH_MS = 2;
+
 interface Running<Settings> {
   readonly id: string;
   readonly work: PhotoWork;
@@ -273,6 +275,9 @@ export class Album<Settings, Progress = never> {
 
   /** Waits while the queue is paused; between two tiles of a photo and before its first. */
   async #turn({ id, stop }: Running<Settings>): Promise<void> {
+    // The network blocks this thread for the length of a tile. A moment in between lets the photo before and the one
+    // after go several small steps at the disk instead of one.
+    if (this.#running.size > 1) await new Promise((done) => setTimeout(done, BREATH_MS));
     while (this.#paused && !stop.signal.aborted && !this.#closing) {
       if (this.#photos.get(id)?.state === 'running') this.#change(id, { state: 'paused' });
       await Promise.race([this.#paused.resumed, aborted(stop.signal)]);
