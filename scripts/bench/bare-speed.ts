@@ -27,7 +27,7 @@ export async function bareSpeeds(
   options: { tiles: readonly number[]; precisions: readonly Precision[]; devices?: readonly string[]; seconds: number },
 ): Promise<BareSpeed[]> {
   const speeds: BareSpeed[] = [];
-  const devices = (await listDevices()).filter(({ kind }) => !options.devices || options.devices.includes(kind));
+  const devices = (await listDevices()).filter(({ kind, available }) => available && (options.devices?.includes(kind) ?? true));
   for (const { kind } of devices)
     for (const precision of options.precisions)
       for (const tile of options.tiles) {

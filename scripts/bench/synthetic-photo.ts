@@ -40,9 +40,12 @@ export async function syntheticPhoto(
     )
     .png({ compressionLevel: 1 })
     .toBuffer();
+  const piece = await sharp(mosaic)
+    .extract({ left: 0, top: 0, width: Math.min(width, 5 * edge), height: Math.min(height, 5 * edge) })
+    .toBuffer();
   const path = join(folder, `photo-${megapixels}mp.${format}`);
   await sharp({ create: { width, height, channels: 3, background: '#000' }, limitInputPixels: false })
-    .composite([{ input: mosaic, tile: true, gravity: 'northwest' }])
+    .composite([{ input: piece, tile: true, gravity: 'northwest' }])
     .jpeg({ quality: 92 })
     .toFormat(format === 'jpg' ? 'jpeg' : format === 'tif' ? 'tiff' : format)
     .toFile(path);
