@@ -11,7 +11,7 @@ import { openRealHost, type RunningHost } from './real-host.ts';
 import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
 
 /** What the viewer asks of the engine, and when: over the scripted one, which keeps a record. */
-describe.skipIf(withoutBrowser)('the work a view asks for', () => {
+describe.skipIf(withoutBrowser)('the work a view asks for', { timeout: 120_000 }, () => {
   let browser: Browser;
   let photos: SmallPhotos;
   const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));

@@ -16,7 +16,7 @@ import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
 
 const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-describe.skipIf(withoutBrowser)('export and album', () => {
+describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => {
   let browser: Browser;
   let photos: SmallPhotos;
   const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));

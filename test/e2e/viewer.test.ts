@@ -10,7 +10,7 @@ import { openRealHost, type RunningHost } from './real-host.ts';
 import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
 
 /** Numbers in the names are those of ux.md §5. Real host, real engine, real weights. */
-describe.skipIf(withoutBrowser)('the viewer', () => {
+describe.skipIf(withoutBrowser)('the viewer', { timeout: 120_000 }, () => {
   let browser: Browser;
   let running: RunningHost;
   let photos: SmallPhotos;

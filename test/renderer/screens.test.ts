@@ -97,7 +97,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'device', hello: (photos) => helloOf(photos), go: (page) => page.locator('[data-device]').click() },
 ];
 
-describe.skipIf(withoutBrowser)('39: every screen, by axe', () => {
+describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }, () => {
   let browser: Browser;
   let built: string;
   const pictures = new Map<string, ScriptedPicture>();
@@ -153,19 +153,19 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', () => {
 
   test.each(SCREENS)('$name', (screen) =>
     onScreen(screen, async (page) => {
+      // Contrast is what the themes differ in; structure is what the width changes. Two runs of axe see both.
       const looks = [
-        { look: 'dark', scheme: 'dark', width: 1280, height: 800, dir: 'ltr' },
-        { look: 'light', scheme: 'light', width: 1280, height: 800, dir: 'ltr' },
-        { look: 'narrow', scheme: 'light', width: 800, height: 600, dir: 'ltr' },
-        { look: 'narrow-rtl', scheme: 'dark', width: 800, height: 600, dir: 'rtl' },
+        { look: 'dark', scheme: 'dark', width: 1280, height: 800, dir: 'ltr', byAxe: true },
+        { look: 'light', scheme: 'light', width: 1280, height: 800, dir: 'ltr', byAxe: false },
+        { look: 'narrow-rtl', scheme: 'light', width: 800, height: 600, dir: 'rtl', byAxe: true },
       ] as const;
-      for (const { look, scheme, width, height, dir } of looks) {
+      for (const { look, scheme, width, height, dir, byAxe } of looks) {
         await page.setViewportSize({ width, height });
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
         await page.evaluate((wanted) => document.documentElement.setAttribute('dir', wanted), dir);
         await page.waitForTimeout(200);
         await page.screenshot({ path: join(artefacts, 'screens', `${screen.name}-${look}.png`) });
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const { violations } = byAxe ? await new AxeBuilder({ page }).analyze() : { violations: [] };
         const found = violations.map(
           ({ id, nodes }) => `${look}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
         );

@@ -115,7 +115,7 @@ async function pixelsOf(
   if (!address || !picture) return undefined;
   const { width, height, rgba } = picture;
   const image = () => sharp(rgba, { raw: { width, height, channels: 4 } });
-  if (address.kind === 'thumbnail' || address.kind === 'preview') {
+  if ('edge' in address) {
     const body = await image().resize(address.edge, address.edge, { fit: 'inside' }).webp().toBuffer();
     return { body, headers: { 'content-type': 'image/webp' } };
   }

@@ -96,7 +96,7 @@ export function helloOf(photos: readonly Photo[], more: Partial<Hello> = {}): He
       rate: 35_000,
       memoryBytes: 1_200_000_000,
       why: 'No graphics device answered the probe',
-      devices: [{ kind: 'cpu', name: 'CPU', note: '35k px/s' }],
+      devices: [{ kind: 'cpu', name: 'CPU', available: true, note: '35k px/s' }],
     },
     photos,
     exports: [],
@@ -144,7 +144,7 @@ export function answerUsually(host: ScriptedHost, hello: Hello, made: { tiles: b
   };
   host.answers['view.set'] = ({ photo, number, region, blends, ends, enhance }) => {
     const opened = openedOf(byId.get(photo)!);
-    const places = [];
+    const places: { column: number; row: number }[] = [];
     for (let row = 0; row < opened.tiles.rows; row++)
       for (let column = 0; column < opened.tiles.columns; column++)
         if (

@@ -1,0 +1,157 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '../../electron/cli/arguments.ts';
+import { enhance } from '../../electron/cli/enhance.ts';
+import { AppPage } from './app-page.ts';
+import { openChromium, withoutBrowser } from './chromium.ts';
+import { openRealHost, type RunningHost } from './real-host.ts';
+import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
+
+/** What is on screen is what the command line and the export write, byte for byte: real engine, real weights. */
+describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, () => {
+  let browser: Browser;
+  let running: RunningHost;
+  let photos: SmallPhotos;
+  let app: AppPage;
+  const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));
+  const reference = new Map<number, Buffer>();
+
+  beforeAll(async () => {
+    photos = await makeSmallPhotos(folder);
+    running = await openRealHost();
+    browser = await openChromium();
+    app = await AppPage.open(browser, running.host);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await running?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The whole result, 640×480 RGB, as it lies on the canvas at 100 %. */
+  async function onScreen(): Promise<Buffer> {
+    const size = await app.page.evaluate(() => {
+      const { width, height } = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
+      return { width, height };
+    });
+    const x = Math.round(size.width / 2 - 320);
+    const y = Math.round(size.height / 2 - 240);
+    const { data } = await app.canvas({ x, y, width: 640, height: 480 });
+    const rgb = Buffer.alloc(640 * 480 * 3);
+    for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) data.copy(rgb, to, from, from + 3);
+    return rgb;
+  }
+
+  const largestDifference = (a: Buffer, b: Buffer): number => {
+    let most = 0;
+    for (let at = 0; at < a.length; at++) most = Math.max(most, Math.abs(a[at]! - b[at]!));
+    return most;
+  };
+
+  test('24: blend 0, 50 and 100 at rest are what the command line writes', async () => {
+    await app.openPhotos(photos.eye);
+    await app.shown();
+    await app.press('v');
+    expect(await app.zoom()).toBe(100);
+    for (const blend of [0, 50, 100]) {
+      const out = join(folder, `cli-${blend}`);
+      const argv = ['enhance', photos.eye, '--output', out, '--blend', String(blend), '--format', 'png', '--quiet'];
+      expect(await runCommand(argv, '0', { enhance, devices: async () => 0 })).toBe(0);
+      const [file] = readdirSync(out);
+      reference.set(blend, await sharp(join(out, file!)).removeAlpha().raw().toBuffer());
+      await app.setBlend(blend);
+      await app.settled(120_000);
+      expect(largestDifference(await onScreen(), reference.get(blend)!), `blend ${blend}`).toBe(0);
+    }
+    expect(reference.get(0)!.equals(reference.get(100)!)).toBe(false);
+  });
+
+  test('27: the overlay is empty at 0, and at 100 tells the share it finds in the files', async () => {
+    await app.press('i');
+    const share = app.page.locator('[data-overlay-share]').first();
+    const [faithful, crisp] = [reference.get(0)!, reference.get(100)!];
+    const luma = (rgb: Buffer, at: number) => 0.2126 * rgb[at]! + 0.7152 * rgb[at + 1]! + 0.0722 * rgb[at + 2]!;
+    let differing = 0;
+    for (let y = 0; y < 480; y += 4)
+      for (let x = 0; x < 640; x += 4) {
+        let sum = 0;
+        for (let dy = 0; dy < 4; dy++)
+          for (let dx = 0; dx < 4; dx++) {
+            const at = ((y + dy) * 640 + x + dx) * 3;
+            sum += Math.abs(luma(crisp, at) - luma(faithful, at));
+          }
+        if (sum / 16 >= 4) differing++;
+      }
+    const percent = (differing / (160 * 120)) * 100;
+    await expect.poll(() => share.textContent(), { timeout: 30_000 }).toMatch(/^\d+ % of this view differs/);
+    // Rounding of each square to a whole level moves those near the threshold.
+    expect(Math.abs(Number.parseInt((await share.textContent())!, 10) - percent)).toBeLessThanOrEqual(8);
+    await app.picture('27-overlay');
+    await app.setBlend(0);
+    await expect.poll(() => share.textContent()).toBe('Nothing in this view differs from Faithful');
+    await app.press('i');
+  });
+
+  test('28: an export is exactly four times as wide, and its pixels are those on screen', async () => {
+    await app.setBlend(50);
+    await app.settled(120_000);
+    const seen = await onScreen();
+    await app.page.getByRole('combobox', { name: 'Format' }).selectOption('png');
+    await app.page.locator('[data-export]').click();
+    await app.page.locator('[data-export-state=done]').waitFor({ timeout: 60_000 });
+    const file = join(running.out, readdirSync(running.out)[0]!);
+    const { width, height } = await sharp(file).metadata();
+    expect({ width, height }).toEqual({ width: 640, height: 480 });
+    expect(largestDifference(await sharp(file).removeAlpha().raw().toBuffer(), seen)).toBe(0);
+    // The page offers it for download: the same bytes.
+    const download = app.page.waitForEvent('download');
+    await app.page.getByRole('link', { name: 'Download' }).click();
+    expect(readFileSync(await (await download).path()).equals(readFileSync(file))).toBe(true);
+    await app.picture('28-exported');
+  });
+
+  test('38: by keyboard alone: open, compare, blend, export', async () => {
+    const own = await AppPage.open(browser, running.host);
+    const { page } = own;
+    // The first page of this host left its photo open; a second one is opened with Ctrl+O.
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Control+o')]);
+    await chooser.setFiles(photos.face);
+    await own.options.nth(1).waitFor();
+    await page.keyboard.press('F6');
+    for (let at = 0; at < 6; at++) {
+      if (await page.evaluate(() => document.activeElement?.getAttribute('role') === 'application')) break;
+      await page.keyboard.press('F6');
+    }
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('application');
+    await page.keyboard.press('PageDown');
+    await page.waitForFunction(() =>
+      document.querySelector('[role=application]')?.getAttribute('aria-label')?.startsWith('face.png'),
+    );
+    await own.shown();
+    for (const [key, mode] of [
+      ['y', 'Side by side'],
+      ['q', 'Four-way'],
+      ['s', 'Split'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(() => own.stage.getAttribute('aria-label')).toContain(mode);
+    }
+    await page.keyboard.press(']');
+    expect(await page.getByRole('slider', { name: 'Split position' }).inputValue()).toBe('55');
+    await page.keyboard.press('Shift+Period');
+    await expect.poll(() => own.page.locator('[data-blend]').inputValue()).toBe('60');
+    await own.settled(120_000);
+    await page.keyboard.press('Control+e');
+    await expect
+      .poll(() => readdirSync(running.out).some((name) => name.startsWith('face')), { timeout: 60_000 })
+      .toBe(true);
+    expect(own.complaints).toEqual([]);
+    await own.close();
+  });
+
+  test('nothing complained', () => expect(app.complaints).toEqual([]));
+});
