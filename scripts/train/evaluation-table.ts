@@ -1,4 +1,5 @@
-import type { Scores, SetScores } from './evaluation.ts';
+import type { SetScores } from './evaluation.ts';
+import type { Scores } from './scores.ts';
 
 /** Ledig et al. 2017, tables 1 and 2: PSNR / SSIM. */
 const PAPER: Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>> = {

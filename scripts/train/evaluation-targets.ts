@@ -1,5 +1,6 @@
-import type { Scores, SetScores } from './evaluation.ts';
+import type { SetScores } from './evaluation.ts';
 import { REFERENCE } from './evaluation-table.ts';
+import type { Scores } from './scores.ts';
 
 /** One aim of the shipped pair, and whether these scores reach it. */
 export interface Target {

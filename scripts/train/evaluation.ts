@@ -6,12 +6,15 @@ import { type NiqeModel, niqe } from './niqe.ts';
 import type { Pair, PairSet } from './pairs.ts';
 import { psnr } from './psnr.ts';
 import type { ScoreMemory } from './score-memory.ts';
+import type { GridScore, Scores } from './scores.ts';
 import { ssim } from './ssim.ts';
 import { type Vgg, type VggFeatures, vggDistance } from './vgg-distance.ts';
 
 /** A way to make a picture four times larger. */
 export interface Method {
   readonly name: string;
+  /** PSNR and SSIM are all that is of interest. */
+  readonly fidelityOnly?: boolean;
   enlarge(source: Picture): Picture | Promise<Picture>;
 }
 
@@ -23,34 +26,6 @@ export interface Yardsticks {
   readonly quick?: boolean;
   /** Scores of earlier evaluations. */
   readonly memory?: ScoreMemory;
-}
-
-/** Power at periods 4 and 2 px and at the frequencies beside them (levels²), over so many blocks. */
-export interface GridScore {
-  readonly energy: number;
-  readonly neighbours: number;
-  readonly blocks: number;
-}
-
-/** Figures of one picture, or of a set: then means, the grid weighted by blocks, the drift the worst of any channel. */
-export interface Scores {
-  readonly psnr: number;
-  readonly ssim: number;
-  /** Lower is more natural; left out below 192 × 96 px. */
-  readonly niqe?: number;
-  /** Distance to the original in VGG features, lower is nearer. */
-  readonly vgg54?: number;
-  readonly vgg22?: number;
-  /** PSNR of the result, shrunk again, against its source, dB. */
-  readonly shrunkPsnr?: number;
-  /** Greatest shift of a channel's mean, levels of 255. */
-  readonly drift?: number;
-  /** Where the original is smooth. */
-  readonly gridFlat?: GridScore;
-  /** Where the source is smooth. */
-  readonly gridSmooth?: GridScore;
-  /** Grid over what is beside it in a typical block, textured ones too: originals have about 1.2. */
-  readonly gridExcess?: number;
 }
 
 export interface SetScores {
@@ -75,7 +50,7 @@ export async function evaluate(
     for (const method of methods) {
       const result = await method.enlarge(pair.source);
       results.set(method.name, result);
-      pictures.get(method.name)![name] = await score(result, reference);
+      pictures.get(method.name)![name] = await score(result, reference, yardsticks.quick || method.fidelityOnly);
     }
     onPicture?.(pair, results);
   }
@@ -109,23 +84,23 @@ class Reference {
   }
 }
 
-async function score(result: Picture, reference: Reference): Promise<Scores> {
+async function score(result: Picture, reference: Reference, quick = false): Promise<Scores> {
   const { pair, yardsticks } = reference;
-  const { memory, quick, niqe: hasNiqe, vgg } = yardsticks;
+  const { memory, niqe: hasNiqe, vgg } = yardsticks;
   const measures = quick ? 'quick' : `full ${hasNiqe ? 'niqe' : ''} ${vgg ? 'vgg' : ''}`;
   const key = memory?.key(result, pair.original, pair.source, measures);
   const known = key && memory?.get(key);
   if (known) return known;
-  const scores = await measure(result, reference);
+  const scores = await measure(result, reference, quick);
   if (key) memory?.put(key, scores);
   return scores;
 }
 
-async function measure(result: Picture, reference: Reference): Promise<Scores> {
+async function measure(result: Picture, reference: Reference, quick: boolean): Promise<Scores> {
   const { pair, yardsticks } = reference;
   const { original, source } = pair;
   const fidelity = { psnr: psnr(result, original), ssim: ssim(result, original) };
-  if (yardsticks.quick) return fidelity;
+  if (quick) return fidelity;
   const { psnr: shrunkPsnr, drift } = consistency(result, source);
   const natural = yardsticks.niqe ? niqe(result, yardsticks.niqe) : Number.NaN;
   const { vgg } = yardsticks;

@@ -8,7 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Tensor, Tensor4D, Tf } from './backend.ts';
-import type { Convolve } from './kernels.ts';
+import type { Convolve } from './convolve.ts';
 
 interface Output {
   id: number;

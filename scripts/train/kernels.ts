@@ -5,6 +5,7 @@
  * numerically.
  */
 import type { Backend, Tensor, Tensor4D, Tf } from './backend.ts';
+import type { Convolve } from './convolve.ts';
 import { halfConvolution } from './half.ts';
 import { plainConvolution } from './plain-convolution.ts';
 
@@ -16,21 +17,6 @@ export interface Kernels {
   biasAdd(x: Tensor4D, bias: Tensor): Tensor4D;
   convolve: Convolve;
 }
-
-/**
- * Zero padding ('same'), HWIO kernel. A `fixed` kernel gets no gradient, which saves a third of the work in networks
- * that are only looked through (VGG, the frozen up-sampling part).
- */
-export type Convolve = (
-  x: Tensor4D,
-  kernel: Tensor4D,
-  options?: {
-    stride?: 1 | 2;
-    fixed?: boolean;
-    /** In float32 whatever the precision: for layers that see the photo itself, whose faint detail bfloat16 rounds away. */
-    exact?: boolean;
-  },
-) => Tensor4D;
 
 export type Precision = 'float32' | 'bfloat16';
 

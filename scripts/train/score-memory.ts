@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Picture } from './bicubic.ts';
-import type { Scores } from './evaluation.ts';
+import type { Scores } from './scores.ts';
 
 /** Raise it when a measure changes, so that no figure of the old one is taken for the new. */
 const VERSION = 2;

@@ -7,7 +7,7 @@ import { cropPicture } from '../../../scripts/train/crop-picture.ts';
 import '../../../electron/engine/decode.ts'; // blocks loaders for the whole process, as it does in the command
 import { writeCropsPicture } from '../../../scripts/train/crops-picture.ts';
 import { enlargeNearest } from '../../../scripts/train/enlarge.ts';
-import { evaluate, meanScores, type Scores, type SetScores } from '../../../scripts/train/evaluation.ts';
+import { evaluate, meanScores, type SetScores } from '../../../scripts/train/evaluation.ts';
 import { evaluationTable } from '../../../scripts/train/evaluation-table.ts';
 import { checkTargets } from '../../../scripts/train/evaluation-targets.ts';
 import { baselines } from '../../../scripts/train/methods.ts';
@@ -15,6 +15,7 @@ import { recordScores } from '../../../scripts/train/model-card.ts';
 import { openPairs } from '../../../scripts/train/pairs.ts';
 import { readPicture, writePicture } from '../../../scripts/train/picture-file.ts';
 import { ScoreMemory } from '../../../scripts/train/score-memory.ts';
+import type { Scores } from '../../../scripts/train/scores.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-evaluation-'));
 afterAll(() => rmSync(folder, { recursive: true }));
