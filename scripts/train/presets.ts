@@ -137,15 +137,15 @@ export const presets: Record<string, Preset> = {
       loss: 'relative',
       // Before the activation, where features are dense and a flat sky still says something.
       activated: false,
-      taps: { '1,2': 0.1, '2,2': 0.2, '3,4': 0.5, '4,4': 0.5, '5,4': 2 },
+      taps: { '1,2': 0.1, '2,2': 0.2, '3,4': 0.5, '4,4': 0.5, '5,4': 4 },
     },
     // Without these three (455 steps, otherwise alike): power at 2 and 4 px in the flat blocks of Set14 11 × SRResNet's,
     // a cross-hatch in textures too, colours off by 1.5 levels, φ5,4 nearer on 8 of Set14's 14 pictures only.
     grid: 30,
-    smooth: 30,
+    smooth: 60,
     shrunk: 4,
     adversarial: {
-      weight: 0.05,
+      weight: 0.03,
       form: 'relativistic',
       discriminator: fourfoldDiscriminator,
       rate: 1,

@@ -18,7 +18,7 @@ function deviation(tf: Tf, x: Tensor4D, square: number): Tensor4D {
 }
 
 /**
- * 1 where source or original vary by less than 3 levels (of 255, standard deviation in 7×7 and 17×17), 0 from 5 levels
+ * 1 where source or original vary by less than 3 levels (of 255, standard deviation in 7×7 and 9×9), 0 from 5 levels
  * on in both; between them linear. Source [n,h,w,3] and original [n,4h,4w,3], 0…1 → [n,4h,4w,1].
  * The evaluation's grid measure calls blocks of the original below 3 levels smooth.
  */
@@ -27,7 +27,7 @@ export function smoothMask(tf: Tf, low: Tensor4D, high: Tensor4D): Tensor4D {
     const mask = (levels: Tensor4D) => tf.clipByValue(tf.scalar(5).sub(levels).div(2), 0, 1) as Tensor4D;
     const size: [number, number] = [high.shape[1], high.shape[2]];
     const inSource = tf.image.resizeBilinear(mask(deviation(tf, low, 7)), size, false, true);
-    return tf.maximum(inSource, mask(deviation(tf, high, 17)));
+    return tf.maximum(inSource, mask(deviation(tf, high, 9)));
   });
 }
 
