@@ -26,6 +26,7 @@ export async function engineMethod(
   if (!runner) return undefined;
   return {
     name: `blend ${blend}, ${precision}`,
+    fidelityOnly: true,
     async enlarge(picture) {
       const { width, height, data } = await runner.enlarge(inMemory(picture), {
         x: 0,
