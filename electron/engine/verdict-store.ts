@@ -29,7 +29,7 @@ export class VerdictStore {
       writeFileSync(draft, JSON.stringify(all, null, 2));
       renameSync(draft, this.#path);
     } catch {
-      rmSync(draft, { force: true });
+      removeQuietly(draft);
     }
   }
 
@@ -43,6 +43,14 @@ export class VerdictStore {
       }
     }
     return this.#kept;
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Its folder is no folder: nothing was written.
   }
 }
 

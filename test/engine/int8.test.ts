@@ -1,0 +1,126 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Calibration, heldRanges, rangesOf } from '../../electron/engine/calibration.ts';
+import { loadModelPair } from '../../electron/engine/model.ts';
+import { difference } from '../../electron/engine/probe-picture.ts';
+import { affine, besides, padKernel, quantiseKernel } from '../../electron/engine/quantise.ts';
+import type { Raster } from '../../electron/engine/raster.ts';
+import { type NetworkSession, openSession } from '../../electron/engine/session.ts';
+import { paddedTile } from '../../electron/engine/tensor.ts';
+import { planTiles } from '../../electron/engine/tile-plan.ts';
+import { readPicture } from '../../scripts/train/picture-file.ts';
+import { psnr } from '../../scripts/train/psnr.ts';
+import { evalSet } from '../scripts/train/shared.ts';
+import { drawn, photoPart, sourceOf } from './raster-source.ts';
+import { smallPair } from './small-network.ts';
+
+const models = await loadModelPair();
+
+async function enlarge(session: NetworkSession, picture: Raster): Promise<Raster> {
+  const { width, height } = picture;
+  const result = { width: 4 * width, height: 4 * height, channels: 3, depth: 8 } as const;
+  const data = new Uint8Array(result.width * result.height * 3);
+  for (const { core, padded } of planTiles(width, height, session.tile, session.halo).tiles) {
+    const tile = await session.enhance(paddedTile(sourceOf(picture), padded));
+    for (let y = 0; y < 4 * core.height; y++) {
+      const row = tile.data.subarray(y * tile.width * 3, (y * tile.width + 4 * core.width) * 3);
+      data.set(row, ((4 * core.y + y) * result.width + 4 * core.x) * 3);
+    }
+  }
+  return { ...result, data };
+}
+
+const set5 = evalSet('Set5');
+
+describe.each([0, 0.5, 1])('int8 beside float32, blend %f', (blend) => {
+  const sessions: NetworkSession[] = [];
+  beforeAll(async () => {
+    for (const precision of ['fp32', 'int8'] as const)
+      sessions.push(await openSession({ models, blend, device: 'cpu', precision, io: 'u8', tile: 64 }));
+  });
+  afterAll(() => Promise.all(sessions.map((session) => session.close())));
+
+  test.each([
+    ['flat grey', drawn(40, 40, () => 119)],
+    ['black', drawn(40, 40, () => 0)],
+    ['white', drawn(40, 40, () => 255)],
+    ['a slow gradient', drawn(64, 64, (x, y) => 60 + x * 0.7 + y * 0.3)],
+    ['a slow gradient in colour', drawn(64, 64, (x, y, c) => 90 + (c === 0 ? x : c === 1 ? y : -x) / 2)],
+  ])('%s: within one level', async (_, picture) => {
+    const [single, integer] = [await enlarge(sessions[0]!, picture), await enlarge(sessions[1]!, picture)];
+    expect(difference(single.data, integer.data).most).toBeLessThanOrEqual(1);
+  });
+
+  test('a photo: within a level on average', async () => {
+    const photo = await photoPart('coffee.png', 300, 150, 64, 64);
+    const [single, integer] = [await enlarge(sessions[0]!, photo), await enlarge(sessions[1]!, photo)];
+    expect(difference(single.data, integer.data).mean).toBeLessThan(1);
+  });
+
+  test.skipIf(!existsSync(set5))('costs at most 0.03 dB on Set5', { timeout: 240_000 }, async () => {
+    let lost = 0;
+    const names = readdirSync(join(set5, 'LR'));
+    for (const name of names) {
+      const low = await readPicture(join(set5, 'LR', name));
+      const high = await readPicture(join(set5, 'HR', name));
+      const raster: Raster = { width: low.width, height: low.height, channels: 3, depth: 8, data: low.pixels };
+      const figures: number[] = [];
+      for (const session of sessions) {
+        const { width, height, data } = await enlarge(session, raster);
+        figures.push(psnr({ width, height, pixels: data as Uint8Array }, high));
+      }
+      lost += (figures[0]! - figures[1]!) / names.length;
+    }
+    expect(lost).toBeLessThanOrEqual(0.03);
+  });
+});
+
+test('ranges of a blend lie on the line between the measured ones; of other weights there are none', () => {
+  const measured = (high: number) => ({ head: [-high, 2 * high] as const });
+  const calibration: Calibration = {
+    model: 'a',
+    blends: [
+      { blend: 0, ranges: measured(1) },
+      { blend: 0.5, ranges: measured(2) },
+      { blend: 1, ranges: measured(4) },
+    ],
+  };
+  expect(rangesOf(calibration, 'a', 0.5)).toEqual({ head: [-2, 4] });
+  expect(rangesOf(calibration, 'a', 0.75)).toEqual({ head: [-3, 6] });
+  expect(rangesOf(calibration, 'b', 0.5)).toBeUndefined();
+  expect(rangesOf(undefined, 'a', 0.5)).toBeUndefined();
+});
+
+test('what lies far below a LeakyReLU is not given codes', () => {
+  const ranges = { 'b0.0': [-4, 1], 'b0.a': [-0.4, 1], 'b0.1': [-4, 1], head: [-1, 3], 'head.a': [-0.1, 3] } as const;
+  expect(heldRanges(ranges, 0.1)).toEqual({ ...ranges, 'b0.0': [-1, 1], 'b0.a': [-0.1, 1] });
+});
+
+test('zero is a code of every range', () => {
+  for (const range of [
+    [-1, 2],
+    [0.5, 2],
+    [-3, -1],
+    [0, 0],
+  ] as const) {
+    const { scale, zero } = affine(range);
+    expect(scale).toBeGreaterThan(0);
+    expect(Number.isInteger(zero) && zero >= 0 && zero <= 255).toBe(true);
+    expect(scale * (255 - zero)).toBeGreaterThanOrEqual(Math.max(0, range[1]) - scale / 2);
+  }
+});
+
+test('kernels: one scale a channel, zeros to the wanted widths, a finer copy beside', () => {
+  const kernel = { shape: [1, 1, 3, 2] as const, data: Float32Array.of(1, -8, 0.5, 4, -0.25, 2) };
+  const { data, scales } = quantiseKernel(kernel);
+  expect([...data]).toEqual([127, 64, -32, -127, 64, 32]);
+  expect(scales[1]).toBeCloseTo(8 / 127, 6);
+  expect(padKernel(kernel).shape).toEqual([1, 1, 4, 16]);
+  expect([...besides(kernel, 3).data]).toEqual([1, -8, 3, -24, 0.5, 4, 1.5, 12, -0.25, 2, -0.75, 6]);
+});
+
+test('weights that were not calibrated are refused in int8', async () => {
+  const options = { models: smallPair(), blend: 0, device: 'cpu', precision: 'int8', io: 'u8' } as const;
+  await expect(openSession(options)).rejects.toMatchObject({ code: 'device-unavailable' });
+});
