@@ -152,6 +152,18 @@ describe('encodePicture', () => {
     await picture.discard();
   });
 
+  it('averages what is too fine for the smaller picture', async () => {
+    const picture = await createUnfinished(folder, 400, 240, 3, 8);
+    const data = new Uint8Array(400 * 240 * 3).map((_, i) => (Math.floor(i / 3) % 2) * 255);
+    picture.write({ width: 400, height: 240, channels: 3, depth: 8, data }, 0, 0);
+    await picture.finish();
+    const path = join(folder, 'stripes.png');
+    await encodePicture(picture, photo(), path, { format: 'png', depth: 8, size: { width: 200, height: 120 } });
+    const out = await sharp(path).extract({ left: 20, top: 20, width: 160, height: 80 }).raw().toBuffer();
+    for (const sample of out) expect(Math.abs(sample - 127.5)).toBeLessThan(12);
+    await picture.discard();
+  });
+
   it('reduces transparent pictures without a dark fringe', async () => {
     const picture = await createUnfinished(folder, 400, 400, 4, 8);
     const data = new Uint8Array(400 * 400 * 4);
@@ -170,13 +182,11 @@ describe('encodePicture', () => {
   });
 
   it('converts grey with a grey profile for the formats that have no grey', async () => {
-    const grey = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } })
-      .toColourspace('b-w')
-      .png()
-      .toBuffer();
-    const profile = (await sharp(grey).metadata()).icc;
-    const picture = await smooth(120, 80, 1, 8);
-    const metadata = { icc: profile ?? greyProfile() };
+    // A linear profile: half the light is 188 in sRGB.
+    const picture = await createUnfinished(folder, 120, 80, 1, 8);
+    picture.write({ width: 120, height: 80, channels: 1, depth: 8, data: new Uint8Array(120 * 80).fill(128) }, 0, 0);
+    await picture.finish();
+    const metadata = { icc: greyProfile() };
     for (const format of ['webp', 'avif', 'png', 'jpeg'] as OutputFormat[]) {
       const path = join(folder, `grey.${format}`);
       const { notes } = await encodePicture(picture, photo(8, metadata), path, {
@@ -190,6 +200,8 @@ describe('encodePicture', () => {
         notes.map(({ code }) => code),
         format,
       ).toEqual(converted ? ['converted-to-srgb'] : []);
+      const [value] = await sharp(path, { ignoreIcc: true }).raw().toBuffer();
+      expect(Math.abs(value! - (converted ? 188 : 128)), format).toBeLessThan(4);
       if (converted) expect(meta.icc?.toString('latin1', 16, 20) ?? 'RGB ', format).toBe('RGB ');
       else expect(meta.icc, format).toEqual(metadata.icc);
     }
@@ -263,12 +275,12 @@ describe('the unfinished picture', () => {
   });
 });
 
-/** The smallest grey profile: gamma 2.2, D50 (ICC.1:2022, 8.3.4). */
+/** The smallest grey profile: linear, D50 (ICC.1:2022, 8.3.4). */
 function greyProfile(): Buffer {
   const tags: [string, Buffer][] = [
-    ['desc', textTag('desc', 'Grey 2.2')],
+    ['desc', textTag('desc', 'Grey linear')],
     ['wtpt', xyz(0.9642, 1, 0.8249)],
-    ['kTRC', Buffer.from('curv\0\0\0\0\0\0\0\x01\x02\x33\0\0', 'latin1')],
+    ['kTRC', Buffer.from('curv\0\0\0\0\0\0\0\x01\x01\0\0\0', 'latin1')],
     ['cprt', textTag('text', 'none')],
   ];
   const table = Buffer.alloc(4 + tags.length * 12);
