@@ -13,3 +13,7 @@ export function deviceWords(device: DeviceState, t: Catalogue): string {
 /** Source px a second in thousands. */
 export const rateWords = (rate: number, t: Catalogue): string =>
   t.device.rate(t.formatNumber(rate / 1000, rate < 10_000 ? 1 : 0));
+
+/** Provider and name of a device, once where they say the same. */
+export const deviceName = (kind: string, name: string): string =>
+  name === '' || name === kind ? kind : `${kind} · ${name}`;
