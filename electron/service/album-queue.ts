@@ -17,7 +17,8 @@ export interface AlbumSettings extends PhotoSettings {
 export interface AlbumQueueOptions {
   readonly journal: string;
   readonly models: ModelPair;
-  readonly network: NetworkPool;
+  /** For photos with kept tiles (on the viewer's grid) and for the others. */
+  readonly network: { readonly gridded: NetworkPool; readonly measured: NetworkPool };
   readonly scratchDir: string;
   readonly files: ExportedFiles;
   readonly watch: CrashWatch;
@@ -169,7 +170,9 @@ export class AlbumQueue {
     const { models, network, scratchDir, tiles, watch } = this.#options;
     return (photo, around) => {
       const tileCache = tiles(photo.settings, photo.source);
-      const engine = engineWork({ models, network, scratchDir, ...(tileCache && { tileCache }) });
+      const engine = tileCache
+        ? engineWork({ models, network: network.gridded, scratchDir, tileCache })
+        : engineWork({ models, network: network.measured, scratchDir });
       const work = (engine as unknown as AlbumWork<AlbumSettings, EnhanceEvent>)(photo, around);
       return Object.create(work, {
         prepare: { value: () => watch.around(photo.source, () => work.prepare()) },

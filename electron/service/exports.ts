@@ -15,8 +15,8 @@ export interface ExportsOptions {
   readonly network: NetworkPool;
   readonly scratchDir: string;
   readonly files: ExportedFiles;
-  /** The kept tiles of a photo. */
-  readonly tiles: (path: string) => Promise<TileCache>;
+  /** The kept tiles of a photo of this size. */
+  readonly tiles: (path: string, size: { width: number; height: number }) => Promise<TileCache>;
   readonly onChange: (job: Job) => void;
   readonly onFile: (photo: string, file: ExportedFile) => void;
   readonly onEvent: (event: EnhanceEvent) => void;
@@ -79,7 +79,7 @@ export class Exports {
     const { models, network, scratchDir, tiles, files, onFile, onEvent } = this.#options;
     this.#set(entry, { state: 'running', stage: 'decode' });
     try {
-      const tileCache = await tiles(path);
+      const tileCache = await tiles(path, entry.job);
       const options = { ...settings, models, network, scratchDir, tileCache, signal: entry.stop.signal };
       const result = await enhancePhoto(path, options, (event) => {
         onEvent(event);

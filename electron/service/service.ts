@@ -1,43 +1,27 @@
-import { basename, join } from 'node:path';
-import {
-  type AnswerMessage,
-  type Capabilities,
-  type Checked,
-  checkParams,
-  checkRequest,
-  type EventMessage,
-  type Events,
-  type OpenedPhoto,
-  type OwnerMethod,
-  type PageMethod,
-  type Photo,
-  type Results,
-  type Service,
-  SHELL_METHODS,
-} from '../contract.ts';
+import { join } from 'node:path';
+import type { Capabilities, EventMessage, Events, Photo, Service } from '../contract.ts';
 import type { EnhanceEvent } from '../engine/enhance-options.ts';
-import { FourfoldError, toPlainError } from '../engine/errors.ts';
+import { toPlainError } from '../engine/errors.ts';
 import { NetworkPool } from '../engine/network-pool.ts';
 import { openScratchFolder } from '../engine/scratch-folder.ts';
-import { fourfoldVersion } from '../engine/version.ts';
 import { AlbumQueue } from './album-queue.ts';
+import { answer } from './answer.ts';
 import { Banners } from './banners.ts';
 import { Blends } from './blends.ts';
 import { CrashWatch } from './crash-watch.ts';
 import { DeviceDesk } from './device-desk.ts';
 import { EngineClient } from './engine-client.ts';
 import { engineStopped } from './engine-stopped.ts';
-import { estimateExport } from './estimates.ts';
-import { photoSettings } from './export-settings.ts';
 import { ExportedFiles } from './exported-files.ts';
 import { Exports } from './exports.ts';
 import { Grants } from './grants.ts';
 import { keptTiles } from './kept-tiles.ts';
 import { Lane, RANK } from './lane.ts';
+import { serviceMethods } from './methods.ts';
 import { MISSING_MODELS, modelFacts } from './model-facts.ts';
-import { hashFile, type Opened, OpenedPhotos, VIEW_TILE } from './opened-photos.ts';
+import { hashFile, OpenedPhotos, VIEW_TILE } from './opened-photos.ts';
 import { PhotoList } from './photo-list.ts';
-import { answerPixels, SOURCE_TILE } from './pixels.ts';
+import { answerPixels } from './pixels.ts';
 import type { Port } from './port.ts';
 import { Previews } from './previews.ts';
 import { Recents } from './recents.ts';
@@ -65,13 +49,6 @@ export interface ServiceOptions {
   /** Starts the engine's process. */
   readonly launchEngine: () => Port | Promise<Port>;
 }
-
-/** A method whose result is null may simply return nothing. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a method that returns nothing has this type
-type Answer<R> = null extends R ? R | undefined | void : R;
-type Methods = {
-  [M in PageMethod | OwnerMethod]: (params: Checked<M>) => Answer<Results[M]> | Promise<Answer<Results[M]>>;
-};
 
 /** The contract carried out over the engine. */
 export async function createService(options: ServiceOptions): Promise<Service> {
@@ -129,23 +106,34 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     if (event.kind === 'session' && event.after)
       desk.replaced({ ...event, tile: { width: 0, height: 0 }, halo: 0, blend: 0, ...noSession }, event.after);
   };
-  const tilesFor = (source: string) => keptTiles(store, source, `${models.id}-${desk.signature}`);
+  const tilesFor = (source: string, picture: { width: number; height: number }) =>
+    keptTiles(store, source, `${models.id}-${desk.signature}`, picture);
   const shared = { models, files, scratchDir: scratch.path, onEvent: heard };
   const onFile: (photo: string, file: Photo['files'][number]) => void = (photo, file) => photos.addFile(photo, file);
   const exporting = new NetworkPool({ models, openSession: engine.opener(RANK.export, true) });
   const exports = new Exports({
     ...{ ...shared, onFile, network: exporting, onChange: (job) => emit('export.changed', job) },
-    tiles: async (path) => {
+    tiles: async (path, size) => {
       await desk.ready;
-      return tilesFor(await hashFile(path));
+      return tilesFor(await hashFile(path), size);
     },
   });
-  const batch = new NetworkPool({ models, openSession: engine.opener(RANK.batch) });
+  // Photos the viewer has tiles of are worked on in its grid, the others in tiles made to measure.
+  const measured = new NetworkPool({ models, openSession: engine.opener(RANK.batch) });
+  const gridded = new NetworkPool({ models, openSession: engine.opener(RANK.batch, true) });
+  const batch = [measured, gridded];
   const album = new AlbumQueue({
-    ...{ ...shared, onFile, watch, network: batch, journal: join(stateDir, 'album.jsonl'), rate: () => desk.rate },
-    tiles: ({ tile }, path) => {
+    ...{
+      ...shared,
+      onFile,
+      watch,
+      network: { measured, gridded },
+      journal: join(stateDir, 'album.jsonl'),
+      rate: () => desk.rate,
+    },
+    tiles: ({ tile, row }, path) => {
       const source = sources.get(path);
-      return tile === VIEW_TILE && source !== undefined ? tilesFor(source) : undefined;
+      return tile === VIEW_TILE && source !== undefined ? tilesFor(source, row) : undefined;
     },
     onChange: (change) => {
       emit('album.changed', change);
@@ -162,176 +150,24 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     banners.set('engine', engineStopped().toPlain(), ['retry']);
   }
 
-  const decoded = async (id: string): Promise<Opened> => {
-    const { path } = photos.get(id);
-    const open = opened.peek(id) ?? watch.around(path, () => opened.get(id, path));
-    const result = await open;
-    await opened.get(id, path);
-    sources.set(path, result.source);
-    return result;
-  };
-  const place = () => ({ grants, hostFolder: outputDir, app: settings.value });
-  const enhancedShare = async (id: string): Promise<number> => {
-    const open = await opened.peek(id)?.catch(() => undefined);
-    if (!open) return 0;
-    const blend = blends.of(id);
-    let kept = 0;
-    for (let row = 0; row < open.rows; row++)
-      for (let column = 0; column < open.columns; column++)
-        if (store.has(viewer.key(open, { blend, column, row }))) kept++;
-    return kept / (open.columns * open.rows);
-  };
-  const ready = (ids: readonly string[]) => ids.map((id) => photos.get(id)).filter(({ photo }) => photo.info);
-  const redevice = async () => {
-    viewer.reset();
-    await Promise.all([exporting.close(), batch.close()]);
-    banners.set('device', undefined);
-    return desk.restart();
-  };
-
-  const methods: Methods = {
-    'app.hello': () => {
-      viewer.clear();
-      return {
-        ...{ version: fourfoldVersion(), platform: process.platform, locale: options.locale, capabilities },
-        ...{ settings: settings.value, device: desk.state, photos: photos.photos, exports: exports.jobs },
-        ...{ album: album.state, jobs: album.jobs, recovery: album.recovery, banners: banners.list },
-        models: { id: models.id, about: 'SRResNet (Faithful) and SRGAN (Crisp), trained by Fourfold from scratch.' },
-      };
+  const methods = serviceMethods({
+    ...{
+      album,
+      banners,
+      batch,
+      blends,
+      capabilities,
+      close: () => close(),
+      desk,
+      emit,
+      exporting,
+      exports,
+      files,
+      grants,
     },
-    'banner.dismiss': ({ banner }) => {
-      banners.set(banner, undefined);
-    },
-
-    'photos.open': async ({ grants: ids }) => {
-      const granted = ids.map((id) => grants.take(id, 'read'));
-      if (capabilities.recent) recents.add(granted.filter(({ kind }) => kind === 'file').map(({ path }) => path));
-      const added = await photos.open(granted);
-      remember();
-      return { photos: added };
-    },
-    'photos.list': () => ({ photos: photos.photos }),
-    'photos.close': async ({ photos: ids }) => {
-      for (const id of ids) {
-        if (viewer.photo === id) viewer.clear();
-        await opened.drop(id);
-        photos.remove(id);
-      }
-      remember();
-    },
-    'photo.show': async ({ photo }) => {
-      try {
-        const open = await decoded(photo);
-        void viewer.warm(blends.of(photo), open.pixels.depth);
-        return describe(photo, open);
-      } catch (error) {
-        const { path: _, ...plain } = toPlainError(error);
-        if (photos.has(photo) && plain.code !== 'cancelled') photos.change(photo, { error: plain });
-        throw error;
-      }
-    },
-    'recent.list': () => ({ recent: capabilities.recent ? recents.list : [] }),
-    'recent.open': async ({ recent }) => {
-      const path = recents.path(recent);
-      return { photos: await photos.open([{ path, name: basename(path), kind: 'file', use: 'read', folder: '' }]) };
-    },
-    'recent.clear': () => {
-      recents.clear();
-    },
-
-    'view.set': async (view) => viewer.set(view, await decoded(view.photo)),
-    'view.clear': () => {
-      viewer.clear();
-    },
-
-    'blend.set': ({ photos: ids, value }) => {
-      blends.set(ids, value);
-    },
-    'blend.album': ({ value }) => {
-      blends.setAlbum(value);
-    },
-    'blend.undo': () => wrap(blends.undo()),
-    'blend.redo': () => wrap(blends.redo()),
-
-    'export.estimate': async ({ photos: ids, settings: wanted }) => {
-      const wishes = ready(ids).map(async (listed, index) => ({
-        path: listed.path,
-        info: listed.photo.info!,
-        settings: photoSettings(listed, wanted, place(), blends.of(listed.photo.id), index + 1),
-        enhanced: await enhancedShare(listed.photo.id),
-      }));
-      return estimateExport(await Promise.all(wishes), desk.rate, scratch.path);
-    },
-    'export.start': ({ photo, settings: wanted }) => {
-      const listed = photos.get(photo);
-      const blend = blends.of(photo);
-      const chosen = { ...photoSettings(listed, wanted, place(), blend, 1), tile: VIEW_TILE };
-      return exports.start(listed, chosen, blend);
-    },
-    'export.cancel': ({ job }) => {
-      exports.cancel(job);
-    },
-    'export.dismiss': ({ job }) => {
-      exports.dismiss(job);
-    },
-
-    'album.add': async ({ photos: ids, settings: wanted }) => {
-      const listed = ids.map((id) => photos.get(id));
-      const wishes = listed.map((one, index) => {
-        const { id, name, folder, info } = one.photo;
-        const blend = blends.of(id);
-        const size = { width: info?.width ?? 0, height: info?.height ?? 0 };
-        const tile = sources.has(one.path) ? { tile: VIEW_TILE } : {};
-        const chosen = { ...photoSettings(one, wanted, place(), blend, index + 1), ...tile };
-        return { source: one.path, settings: { ...chosen, row: { photo: id, name, folder, ...size, blend } } };
-      });
-      await desk.ready;
-      return { jobs: await album.add(wishes) };
-    },
-    'album.list': () => ({ album: album.state, jobs: album.jobs }),
-    'album.pause': () => album.pause(),
-    'album.resume': () => album.resume(),
-    'album.cancel': ({ jobs }) => album.cancel(jobs),
-    'album.retry': ({ jobs }) => album.retry(jobs),
-    'album.clear': () => album.clear(),
-    'album.recover': ({ choice }) => {
-      if (choice === 'discard') album.discard();
-      else
-        photos.restore(
-          album.recover().map(({ source, row }) => ({
-            ...{ id: row.photo, path: source, name: row.name, folder: row.folder, blend: null },
-          })),
-        );
-      emit('album.recovery', null);
-    },
-
-    'device.choose': async (choice) => {
-      settings.change(choice);
-      return redevice();
-    },
-    'device.test': ({ device, precision }) => desk.test(device, precision),
-
-    'settings.set': async (change) => {
-      const before = settings.value;
-      const after = settings.change(change);
-      store.setLimits(settings.cacheLimits.memoryBytes, settings.cacheLimits.diskBytes);
-      if (before.device !== after.device || before.precision !== after.precision) void redevice();
-      return after;
-    },
-    'cache.size': () => store.size,
-    'cache.clear': async () => {
-      previews.clear();
-      await store.clear();
-    },
-
-    'grants.add': async ({ files: given, use }) => ({
-      grants: await Promise.all(given.map(({ path, name, folder }) => grants.add(path, use, name, folder))),
-    }),
-    'files.path': ({ file }) => ({ path: files.path(file) ?? photos.get(file).path }),
-    'service.close': async () => {
-      await close();
-    },
-  };
+    ...{ locale: options.locale, models, opened, outputDir, photos, previews, recents, remember, scratch, settings },
+    ...{ sources, store, viewer, watch },
+  });
 
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -364,41 +200,6 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     pixels: (request) => answerPixels({ photos, opened, previews, store, viewer }, request),
     close,
-  };
-}
-
-async function answer(methods: Methods, message: unknown, from: 'page' | 'owner'): Promise<AnswerMessage> {
-  let id = 0;
-  try {
-    const request = checkRequest(message);
-    id = request.id;
-    const checked = checkParams(request.method, request.params, from);
-    if ('wrong' in checked) throw new FourfoldError('wrong-use', `${checked.wrong}. Nothing was changed.`);
-    if (Object.hasOwn(SHELL_METHODS, request.method))
-      throw new FourfoldError('wrong-use', 'This edition of Fourfold cannot do that. Nothing was changed.');
-    const method = methods[request.method as PageMethod | OwnerMethod];
-    return { id, result: (await method(checked.value as never)) ?? null };
-  } catch (error) {
-    const plain = error instanceof Error && error.name === 'ValiError' ? notAMessage(error) : toPlainError(error);
-    // Paths stay on this side; a page sees the name.
-    return { id, error: plain.path === undefined ? plain : { ...plain, path: basename(plain.path) } };
-  }
-}
-
-function notAMessage(cause: Error) {
-  return new FourfoldError('wrong-use', 'This is no message Fourfold knows. Nothing was changed.', { cause }).toPlain();
-}
-
-function wrap(photos: string[] | null): { photos: string[] } | null {
-  return photos && { photos };
-}
-
-function describe(id: string, { decoded, pyramid, columns, rows }: Opened): OpenedPhoto {
-  const { width, height } = decoded.pixels;
-  return {
-    ...{ id, width, height, tiles: { edge: VIEW_TILE, columns, rows } },
-    source: { edge: SOURCE_TILE, levels: pyramid.levels },
-    notes: decoded.info.notes,
   };
 }
 

@@ -1,6 +1,8 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type PixelAddress, pixelsUrl, type Service } from '../../electron/contract.ts';
+import { type PixelAddress, pixelsUrl } from '../../electron/contract.ts';
 import { createService } from '../../electron/service/service.ts';
 import { clientOf, type Refused, scratchFolder, serviceOptions, type TestClient } from '../service/test-service.ts';
 import type { Carried, Carrier } from './carriers.ts';
@@ -15,7 +17,7 @@ export function contractSuite(carrier: Carrier): void {
       for (const end of ends.splice(0).reverse()) await end();
     });
 
-    async function begin(): Promise<{ service: Service; carried: Carried; client: TestClient }> {
+    async function begin(): Promise<{ carried: Carried; client: TestClient; folder: { path: string } }> {
       const folder = scratchFolder();
       const service = await createService(serviceOptions(folder.path));
       const carried = await carrier.carry(service, folder.path);
@@ -24,7 +26,7 @@ export function contractSuite(carrier: Carrier): void {
         () => service.close(),
         () => carried.close(),
       );
-      return { service, carried, client: clientOf(carried.page, carried.owner) };
+      return { folder, carried, client: clientOf(carried.page, carried.owner) };
     }
 
     test('says hello with everything a page needs to draw itself', async () => {
@@ -68,13 +70,20 @@ export function contractSuite(carrier: Carrier): void {
     });
 
     test('errors are plain data with a code and a sentence, and name no path', async () => {
-      const { client } = await begin();
+      const { client, folder } = await begin();
       const refused = (await client.request('photo.show', { photo: 'nothing' }).catch((error) => error)) as Refused;
       expect(refused.plain.code).toBe('source-missing');
       expect(refused.plain.sentence).toMatch(/not changed/);
       const opened = await client.open(fileURLToPath(new URL('../fixtures/README.md', import.meta.url)));
       expect(opened[0]).toMatchObject({ state: 'skipped', error: { code: 'not-a-picture' } });
       expect(JSON.stringify(opened)).not.toContain('fixtures/');
+      const gone = join(folder.path, 'gone.png');
+      copyFileSync(photo, gone);
+      const [vanished] = await client.open(gone);
+      rmSync(gone);
+      const missing = (await client.request('photo.show', { photo: vanished!.id }).catch((error) => error)) as Refused;
+      expect(missing.plain).toMatchObject({ code: 'source-missing', path: 'gone.png' });
+      expect(JSON.stringify(missing.plain.sentence)).not.toContain(folder.path);
     });
 
     test('a photo goes from grant to enhanced tiles; the events tell', async () => {

@@ -99,6 +99,27 @@ test('an export is the settled viewer, byte for byte, and makes no kept tile aga
   }
 });
 
+test('an album works on a photo that was viewed in the viewer’s grid, and keeps what was shown', async () => {
+  const { client, engine } = await begin();
+  // 451 px would fit into cores of 116 as well: another grid, whose tiles must not be mixed with the viewer's.
+  const [photo] = await client.open(fixture('chelsea.png'));
+  await client.request('photo.show', { photo: photo!.id });
+  const complete = client.next('view', ({ done, total }) => done === total);
+  const region = { x: 0, y: 0, width: 100, height: 100 };
+  const view: View = { photo: photo!.id, number: 1, region, blends: [50], enhance: 'always', ends: false, ring: false };
+  await client.request('view.set', view);
+  await complete;
+  const idle = client.next('album.changed', ended);
+  await client.request('album.add', { photos: [photo!.id], settings });
+  expect((await idle).album.counts.done).toBe(1);
+  expect(engine.runs.length).toBe(12);
+  const whole = { x: 0, y: 0, width: 451, height: 300 };
+  expect(await client.request('view.set', { ...view, number: 2, region: whole })).toMatchObject({
+    total: 12,
+    done: 12,
+  });
+});
+
 test('what an export made, the viewer shows without making it again', async () => {
   const { client, engine } = await begin();
   const [photo] = await client.open(fixture('chelsea.png'));
