@@ -27,7 +27,9 @@ export async function bareSpeeds(
   options: { tiles: readonly number[]; precisions: readonly Precision[]; devices?: readonly string[]; seconds: number },
 ): Promise<BareSpeed[]> {
   const speeds: BareSpeed[] = [];
-  const devices = (await listDevices()).filter(({ kind, available }) => available && (options.devices?.includes(kind) ?? true));
+  const devices = (await listDevices()).filter(
+    ({ kind, available }) => available && (options.devices?.includes(kind) ?? true),
+  );
   for (const { kind } of devices)
     for (const precision of options.precisions)
       for (const tile of options.tiles) {

@@ -1,7 +1,7 @@
 // `npm run bench`: how fast and how large, on this machine, in one run. Prints tables, then everything as one line of JSON.
 //
 //   npm run bench                          all parts (an hour on two cores)
-//   npm run bench -- --only bare,limit     some parts: limit bare whole formats memory album
+//   npm run bench -- --only bare,limit     some parts: limit bare whole formats memory album tile
 //   npm run bench -- --quick               small sizes: to see that it works (two minutes)
 //   npm run bench -- --photos 1,12         megapixels of the whole photos
 //   npm run bench -- --precision int8      of whole photos and the album (default auto)
@@ -10,6 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadModelPair } from '../../electron/engine/model.ts';
 import { type BareSpeed, bareSpeeds, bestOf, PRECISIONS } from './bare-speed.ts';
+import { type FirstTile, firstTile } from './first-tile.ts';
 import { machine } from './machine.ts';
 import { matmulLimit } from './matmul-limit.ts';
 import { type MemoryRun, memoryRun } from './memory-run.ts';
@@ -29,7 +30,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 });
-const parts = new Set((values.only ?? 'limit,bare,whole,formats,memory,album').split(','));
+const parts = new Set((values.only ?? 'limit,bare,tile,whole,formats,memory,album').split(','));
 const { quick } = values;
 const numbers = (text: string) => text.split(',').map(Number);
 const seconds = quick ? 0.5 : 4;
@@ -43,6 +44,7 @@ const figures: {
   formats?: WholePhoto[];
   memory?: MemoryRun[];
   album?: AlbumRun;
+  tile?: FirstTile;
 } = { machine: machine() };
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -65,6 +67,19 @@ if (parts.has('bare')) {
   say(table(bestOf(figures.bare).map((speed) => bareRow(speed))));
   say('Every tile:\n');
   say(table(figures.bare.map((speed) => bareRow(speed))));
+}
+
+if (parts.has('tile')) {
+  const { preview, firstTileCold, firstTileWarm, megapixels } = await firstTile(quick ? 1 : 12);
+  figures.tile = { preview, firstTileCold, firstTileWarm, megapixels };
+  say(`In the app, a ${megapixels}-megapixel photo:\n`);
+  say(
+    table([
+      { 'what a person waits for': 'opening the photo → picture', seconds: preview },
+      { 'what a person waits for': 'first view → first enhanced tile, session not made yet', seconds: firstTileCold },
+      { 'what a person waits for': 'another view → its first enhanced tile', seconds: firstTileWarm },
+    ]),
+  );
 }
 
 if (parts.has('whole')) {
