@@ -88,8 +88,12 @@ export class TileStore {
   want(tiles: readonly TileAddress[], tryUnknown: boolean): void {
     this.#wanted = new Set(tiles.map(keyOf));
     for (const [key, controller] of this.#running) if (!this.#wanted.has(key)) controller.abort();
+    const queued = new Set<string>();
     this.#queue = tiles.filter((tile) => {
       const key = keyOf(tile);
+      // One tile may be wanted twice: Faithful on screen, and as an end to fade with.
+      if (queued.has(key)) return false;
+      queued.add(key);
       if (this.#cache.has(key) || this.#running.has(key) || this.#absent.has(key)) return false;
       return tile.kind !== 'enhanced' || tryUnknown || this.#made.has(key);
     });
