@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { EventMessage, Grant, PlainError, Service } from '../contract.ts';
 import { pageFiles, securityHeaders } from '../service/page-files.ts';
 import { Gate } from './gate.ts';
+import { peerUser } from './peer.ts';
 import { UploadRefused, Uploads } from './uploads.ts';
 
 export interface HostOptions {
@@ -59,6 +60,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const url = new URL(request.url ?? '/', gate.origin);
     const token = url.searchParams.get('token');
     if (url.pathname === '/' && token !== null) {
+      // For a moment the address stands in the list of processes, where others on this machine may read it.
+      const user = await peerUser(request.socket);
+      if (user !== undefined && user !== process.getuid?.()) return refuse(403, 'Refused.');
       const cookie = gate.exchange(token);
       if (cookie) response.setHeader('set-cookie', cookie);
       else if (!gate.known(request)) return refuse(403, USED);

@@ -22,7 +22,7 @@ describe('npm run build', () => {
     await mkdir(join(outDir, 'renderer'), { recursive: true });
     await writeFile(join(outDir, 'renderer/index.html'), '');
     await buildParts(['node'], { outDir });
-  });
+  }, 300_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test('puts every Node file where its source is, so that paths beside it stay right', async () => {
@@ -40,7 +40,7 @@ describe('npm run build', () => {
   test('gives a command line that plain Node runs', async () => {
     const { stdout } = await run(process.execPath, [join(outDir, 'cli/main.js'), '--help']);
     expect(stdout).toContain('enhance');
-  });
+  }, 180_000);
 
   test('gives a host that plain Node runs, with its service in a process of its own', async () => {
     const host = execFile(process.execPath, [
@@ -61,5 +61,5 @@ describe('npm run build', () => {
     const ended = new Promise<number | null>((resolve) => void host.on('exit', resolve));
     host.kill('SIGTERM');
     expect(await ended).toBe(0);
-  });
+  }, 180_000);
 });

@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces as interfaces } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Service } from '../../electron/contract.ts';
 import { type Host, startHost } from '../../electron/host/host.ts';
+import { userIn } from '../../electron/host/peer.ts';
 import { openTestService, scratchFolder, type TestClient } from '../service/test-service.ts';
 
 const folder = scratchFolder();
@@ -63,6 +66,33 @@ const socketStatus = (headers: Record<string, string>, origin: string, path = '/
     socket.on('unexpected-response', (_request, response) => resolve(response.statusCode!));
     socket.on('error', () => {});
   });
+
+// Another user's program, as far as a test may be one.
+test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+  'another user who saw the address cannot use the token, nor use it up',
+  async () => {
+    const nobody = 65_534;
+    const code = `require('http').get(${JSON.stringify(host.entry)}, (a) => console.log(a.statusCode)).end()`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
+      uid: nobody,
+      gid: nobody,
+      cwd: '/',
+    });
+    expect(stdout.trim()).toBe('403');
+  },
+);
+
+test('whose socket it is, by the kernel’s table', () => {
+  const table = `
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1
+   1: 0100007F:C350 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1001        0 2 1
+   2: 0000000000000000FFFF00000100007F:C351 0000000000000000FFFF00000100007F:1F90 01 0:0 0:0 0  1002        0 3 1`;
+  expect(userIn(table, 50_000, 8080)).toBe(1001);
+  expect(userIn(table, 50_001, 8080)).toBe(1002);
+  expect(userIn(table, 50_002, 8080)).toBeUndefined();
+  expect(userIn('', 50_000, 8080)).toBeUndefined();
+});
 
 test('the token opens one browser, once', async () => {
   expect((await ask('/')).status).toBe(403);
