@@ -42,6 +42,8 @@ export async function enhance(paths: string[], options: EnhanceArguments): Promi
   }
 }
 
+const SAME_PRESS_MS = 500;
+
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const NOTHING = { waiting: 0, running: 0, paused: 0, done: 0, skipped: 0, failed: 0, cancelled: 0, total: 0 };
@@ -55,13 +57,15 @@ async function run(found: Collection, paths: string[], options: Options, report:
   const lasting = (found.photos.length > 1 || options.resume) && stateFolder(report);
   const journal = join(...(lasting ? [lasting, journalName(paths, options)] : [scratch.path, 'album.jsonl']));
   let album: Album<PhotoSettings, EnhanceEvent> | undefined;
-  let stopped = false;
+  let stopped = 0;
   const stop = () => {
+    // One Ctrl-C may arrive twice: from the terminal, and passed on by npm.
+    if (stopped && performance.now() - stopped < SAME_PRESS_MS) return;
     if (stopped) {
       for (const { target } of album?.photos ?? []) if (target) clearOwn(dirname(target));
       process.exit(EXIT.stopped);
     }
-    stopped = true;
+    stopped = performance.now();
     report.notice('Stopping after this tile; a file being written is finished first. (Ctrl-C again stops at once.)');
     void album?.close();
   };

@@ -24,7 +24,13 @@ export interface AlbumOptions<Settings, Progress> {
 }
 
 /** Reasons that concern every photo: the queue waits for the user instead of failing them one by one. */
-const PAUSING: ReadonlySet<string> = new Set(['disk-full', 'drive-gone', 'device-lost', 'device-memory']);
+const PAUSING: ReadonlySet<string> = new Set([
+  'disk-full',
+  'drive-gone',
+  'device-lost',
+  'device-memory',
+  'device-unavailable',
+]);
 
 const BREATH_MS = 2;
 

@@ -158,7 +158,7 @@ describe('the album', () => {
     await album.close();
   });
 
-  it.each(['disk-full', 'device-lost', 'drive-gone'] as const)(
+  it.each(['disk-full', 'device-lost', 'device-unavailable', 'drive-gone'] as const)(
     'waits for the user when %s, and then tries again',
     async (code) => {
       const studio = new Studio();
