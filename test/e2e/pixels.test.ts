@@ -11,7 +11,7 @@ import { openChromium, withoutBrowser } from './chromium.ts';
 import { openRealHost, type RunningHost } from './real-host.ts';
 import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
 
-/** What is on screen is what the command line and the export write, byte for byte: real engine, real weights. */
+/** What is on screen is what the command line writes, and byte for byte what the export writes: real engine, real weights. */
 describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, () => {
   let browser: Browser;
   let running: RunningHost;
@@ -22,7 +22,8 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
 
   beforeAll(async () => {
     photos = await makeSmallPhotos(folder);
-    running = await openRealHost();
+    // Full precision on both sides: int8 chooses its steps for a whole tile, and the two cut different tiles.
+    running = await openRealHost({ settings: { device: 'cpu', precision: 'fp32' } });
     browser = await openChromium();
     app = await AppPage.open(browser, running.host);
   }, 120_000);
@@ -59,13 +60,15 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
     expect(await app.zoom()).toBe(100);
     for (const blend of [0, 50, 100]) {
       const out = join(folder, `cli-${blend}`);
-      const argv = ['enhance', photos.eye, '--output', out, '--blend', String(blend), '--format', 'png', '--quiet'];
+      const where = ['--output', out, '--device', 'cpu', '--precision', 'fp32'];
+      const argv = ['enhance', photos.eye, ...where, '--blend', String(blend), '--format', 'png', '--quiet'];
       expect(await runCommand(argv, '0', { enhance, devices: async () => 0 })).toBe(0);
       const [file] = readdirSync(out);
       reference.set(blend, await sharp(join(out, file!)).removeAlpha().raw().toBuffer());
       await app.setBlend(blend);
       await app.settled(120_000);
-      expect(largestDifference(await onScreen(), reference.get(blend)!), `blend ${blend}`).toBe(0);
+      // Other tiles, the same picture: what tiling may change is one level (design.md).
+      expect(largestDifference(await onScreen(), reference.get(blend)!), `blend ${blend}`).toBeLessThanOrEqual(1);
     }
     expect(reference.get(0)!.equals(reference.get(100)!)).toBe(false);
   });
