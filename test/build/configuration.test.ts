@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
+import { convertIcon } from 'app-builder-lib/out/util/iconConverter.js';
 import { DebugLogger } from 'builder-util';
 import type { Configuration } from 'electron-builder';
 import { minimatch } from 'minimatch';
@@ -31,6 +32,30 @@ test('the installers associate what the dialogs offer, as a viewer beside the us
   expect(associations.flatMap((each) => each!.ext).sort()).toEqual([...PHOTO_EXTENSIONS].sort());
   expect(new Set(associations.map((each) => `${each!.role} ${each!.rank}`))).toEqual(new Set(['Viewer Alternate']));
   expect(configuration.nsis?.perMachine).toBe(true);
+});
+
+test.each([
+  ['win', 'ico', 1],
+  ['mac', 'icns', 1],
+  ['linux', 'set', 6],
+] as const)('electron-builder finds the icons for %s as %s', async (system, format, least) => {
+  const { icons } = await convertIcon({
+    sources: [configuration[system]!.icon as string],
+    fallbackSources: [],
+    roots: [join(root, 'build'), root],
+    format,
+    outDir: '/nothing-is-converted',
+  });
+  expect(icons.length).toBeGreaterThanOrEqual(least);
+  expect(icons.every(({ file }) => file.startsWith(join(root, 'build/icons')))).toBe(true);
+  // It does not look into an ICNS; test/build/icons.test.ts does.
+  if (format !== 'icns') expect(Math.max(...icons.map(({ size }) => size))).toBeGreaterThanOrEqual(256);
+});
+
+test('every file the configuration names is there', () => {
+  const { mac, nsis } = configuration;
+  const named = [mac?.entitlements, mac?.entitlementsInherit, nsis?.license, 'models', 'build/licences.txt'];
+  expect(named.filter((name) => !existsSync(join(root, String(name))))).toEqual([]);
 });
 
 test('the program and its installer have the same id, or Windows shows no notifications', () => {

@@ -38,7 +38,7 @@ describe.skipIf(!packs)('the Linux package', () => {
     await run(process.execPath, [builder, ...options, ...overrides], { cwd: root });
     resources = join(folder, 'out', arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`, 'resources');
     files = listPackage(join(resources, 'app.asar'), { isPack: false }).map((name) => name.slice(1));
-  }, 180_000);
+  }, 400_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test('holds the program, and of the repository nothing else', () => {
