@@ -133,7 +133,7 @@ export class Trainer {
       const seen = this.seen(result, high, mask);
       const list: [string, Tensor][] = [];
       if (preset.pixel) list.push(['pixel', pixelLoss(tf, preset.pixel, difference)]);
-      if (preset.vgg) list.push(['vgg', vggLoss(tf, preset.vgg, vgg as Vgg19, seen, wanted)]);
+      if (preset.vgg) list.push(['vgg', vggLoss(tf, preset.vgg, vgg as Vgg19, result, wanted)]);
       if (preset.shrunk) list.push(['shrunk', shrunkLoss(tf, difference).mul(preset.shrunk)]);
       if (reference) {
         const departure = result.sub(reference) as Tensor4D;
@@ -201,7 +201,7 @@ export class Trainer {
     return loss;
   }
 
-  /** What VGG and the discriminator are shown: the result, with the original in smooth regions. */
+  /** What the discriminator is shown: the result, with the original in smooth regions. */
   private seen(result: Tensor4D, high: Tensor4D, mask: Tensor4D | undefined): Tensor4D {
     if (!mask || !this.options.preset.spareSmooth) return result;
     return result.add(high.sub(result).mul(mask)) as Tensor4D;
