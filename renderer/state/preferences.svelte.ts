@@ -7,7 +7,8 @@ import type {
   Settings,
 } from '../../electron/contract.ts';
 import type { Connection } from '../client.ts';
-import { i18n, languageFor } from '../i18n/i18n.svelte.ts';
+import { i18n } from '../i18n/i18n.svelte.ts';
+import { languageFor } from '../i18n/languages.ts';
 import type { KeyOverrides } from '../keyboard/shortcuts.ts';
 
 /** Settings and device: what the user chose, and what really runs. */
