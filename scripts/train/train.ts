@@ -133,7 +133,8 @@ async function main(): Promise<void> {
     progress: 0,
     hours: 0,
     from: start ? (given.from as string) : 'nothing',
-    fromSteps: start?.meta.step ?? 0,
+    // Over all the runs before.
+    fromSteps: (start?.meta.step ?? 0) + Number(start?.meta.fromSteps ?? 0),
     optimiserSteps: {},
   };
   const stop = new AbortController();
