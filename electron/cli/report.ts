@@ -55,7 +55,10 @@ export function quietReport({ err }: Pick<ReportStreams, 'err'>): Report {
 /** For a person: a bar on a terminal, plain lines elsewhere. */
 export function humanReport({ out, err }: ReportStreams): Report {
   let total = 0;
-  let done = 0;
+  let earlier = 0;
+  /** Photos begun or ended, in that order: the place of a photo among all. */
+  const begun = new Map<string, number>();
+  const placeOf = ({ id }: Photo) => begun.get(id) ?? begun.set(id, earlier + begun.size + 1).get(id)!;
   const devices = new Set<string>();
   const bar = err.isTTY ? new Bar(err) : undefined;
   const said = new Map<string, number>();
@@ -67,7 +70,7 @@ export function humanReport({ out, err }: ReportStreams): Report {
   return {
     begin(count, alreadyDone) {
       total = count;
-      done = alreadyDone;
+      earlier = alreadyDone;
       if (alreadyDone > 0) say(err, `${alreadyDone} of ${count} photos were done by an earlier run.`);
     },
     progress(photo, event) {
@@ -79,7 +82,7 @@ export function humanReport({ out, err }: ReportStreams): Report {
         devices.add(line);
       } else if (event.kind === 'note') say(err, `${name}: ${event.note.sentence}`);
       else if (event.kind === 'tile') {
-        const place = total > 1 ? ` (photo ${done + 1} of ${total})` : '';
+        const place = total > 1 ? ` (photo ${placeOf(photo)} of ${total})` : '';
         if (bar) return bar.show(name + place, event);
         const now = performance.now() / 1000;
         if (now - (said.get(photo.id) ?? now - (event.done === 1 ? 0 : LINE_EVERY)) < LINE_EVERY) {
@@ -93,8 +96,9 @@ export function humanReport({ out, err }: ReportStreams): Report {
         );
       } else if (event.kind === 'stage' && event.stage === 'encode') bar?.clear();
     },
-    ended({ source, state, result }) {
-      if (state === 'done' || state === 'skipped' || state === 'failed') done++;
+    ended(photo) {
+      const { source, state, result } = photo;
+      placeOf(photo);
       const name = basename(source);
       if (state === 'done' && result) {
         const { width, height, device, deviceName, precision, seconds, pixelsPerSecond = 0 } = result;
