@@ -48,9 +48,18 @@ export function licensedPackages(root: string): Licensed[] {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   return Object.entries<Locked>(lock.packages)
     .filter(([path, locked]) => path !== '' && isShipped(path, locked))
-    .map(([path, locked]) => licensed(join(root, path), nameOf(path), locked))
+    .map(([path, locked]) => licensed(installed(root, path, locked), nameOf(path), locked))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** Where a package lies: where the lock file says, or, before the next install, hoisted where it was. */
+function installed(root: string, path: string, { version }: Locked): string | undefined {
+  return [path, `node_modules/${nameOf(path)}`]
+    .map((place) => join(root, place))
+    .find((folder) => existsSync(folder) && manifest(folder).version === version);
+}
+
+const manifest = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
@@ -73,12 +82,12 @@ function isShipped(path: string, locked: Locked): boolean {
   return fits(locked.os, SHIPPED.os) && fits(locked.cpu, SHIPPED.cpu) && fits(locked.libc, SHIPPED.libc);
 }
 
-function licensed(folder: string, name: string, { version, license = 'unknown', os }: Locked): Licensed {
+function licensed(folder: string | undefined, name: string, { version, license = 'unknown', os }: Locked): Licensed {
   const facts = { name, version, licence: license, author: undefined, text: undefined };
   // Only one system's packages lie here: their texts would make the list depend on where it was written.
-  if (os?.length === 1 || !existsSync(folder)) return facts;
+  if (os?.length === 1 || !folder) return facts;
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const { author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { author } = manifest(folder);
   return {
     ...facts,
     author: (typeof author === 'string' ? author : author?.name)?.replace(/\s*[<(].*$/, ''),
