@@ -17,8 +17,7 @@ fenceContents(app);
 app.setAppUserModelId(APP_ID);
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-// `electron <folder> photos…` while developing, `Fourfold photos…` once installed.
-const paths = pathsOf(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
+const paths = pathsOf(process.argv.slice(1), process.cwd(), app.getAppPath());
 
 // A second start hands its photos to the first one and goes.
 if (app.requestSingleInstanceLock({ paths } satisfies SecondStart)) {

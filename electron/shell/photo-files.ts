@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
 /** Endings the dialogs offer and the installers associate; what a file really is, its content decides. */
 export const PHOTO_EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'] as const;
@@ -8,11 +8,12 @@ export const PHOTO_EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'a
  * The photos and folders among a command line's arguments ("open with", or dropped onto the program's icon).
  * @param argv without the program, e.g. `process.argv.slice(1)`
  * @param cwd the folder it was called in, for relative names
+ * @param own the program's own folder, which `electron <folder> photos…` names while developing
  */
-export function pathsOf(argv: readonly string[], cwd: string): string[] {
+export function pathsOf(argv: readonly string[], cwd: string, own?: string): string[] {
   const paths = argv
     .filter((argument) => argument !== '' && !argument.startsWith('-'))
-    .map((argument) => (isAbsolute(argument) ? argument : resolve(cwd, argument)));
-  // Chromium adds arguments of its own, and `electron .` has the program's folder: only what exists counts.
-  return paths.filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+    .map((argument) => resolve(cwd, argument));
+  // Chromium adds arguments of its own: only what exists counts.
+  return paths.filter((path) => path !== own && statSync(path, { throwIfNoEntry: false }) !== undefined);
 }

@@ -22,6 +22,8 @@ describe('a command line', () => {
       join(folder, 'b c.png'),
       folder,
     ]));
+  test('the program’s own folder is none of them, wherever it stands', () =>
+    expect(pathsOf(['--inspect=0', `${folder}/`, 'a.jpg'], folder, folder)).toEqual([join(folder, 'a.jpg')]));
   test('switches, of Chromium or others, are no files', () =>
     expect(pathsOf(['--allow-file-access-from-files', '-psn_0_1', '', '--type=a.jpg'], folder)).toEqual([]));
 });
