@@ -175,6 +175,24 @@ describe('channels and depth', () => {
     expect([alpha(0, 0), alpha(239, 159), alpha(80, 60), alpha(30 * 4 + 8, 60)]).toEqual([255, 255, 0, 255]);
   });
 
+  it('keeps alpha exact away from its edges, whatever ripple a network leaves', async () => {
+    const clear = join(folder, 'clear.png');
+    const hole = Buffer.alloc(60 * 40 * 4, 255);
+    for (let y = 10; y < 20; y++) for (let x = 10; x < 30; x++) hole[(y * 60 + x) * 4 + 3] = 0;
+    await sharp(hole, { raw: { width: 60, height: 40, channels: 4 } })
+      .png()
+      .toFile(clear);
+    const rippling = fakeSessions(({ run }) => {
+      const raster = run();
+      return { ...raster, data: raster.data.map((value) => Math.abs(value - 3)) };
+    });
+    const { path } = await enhancePhoto(clear, options({ openSession: rippling.open }));
+    const { data } = await pixelsOf(path);
+    const alpha = (x: number, y: number) => data[(y * 240 + x) * 4 + 3];
+    expect([alpha(0, 0), alpha(239, 159), alpha(80, 60)]).toEqual([255, 255, 0]);
+    expect(alpha(42, 60)).toBe(3);
+  });
+
   it('makes 8 bits of 16 where asked, and 16 of 8', async () => {
     const source = await photo('cat.png', 40, 30);
     const deep = await enhancePhoto(source, options({ depth: 16, format: 'tiff' }));
