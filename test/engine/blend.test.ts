@@ -4,7 +4,7 @@ import { blendWeights } from '../../electron/engine/blend.ts';
 import type { Weights } from '../../electron/engine/generator-spec.ts';
 import { loadModelPair } from '../../electron/engine/model.ts';
 import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network.ts';
-import { decodeModel, ElementType, encodeModel } from '../../electron/engine/onnx.ts';
+import { decodeModel, ElementType, encodeModel, type OnnxNode, type OnnxTensor } from '../../electron/engine/onnx.ts';
 import { randomPicture } from './small-network.ts';
 
 const models = await loadModelPair();
@@ -23,12 +23,12 @@ async function enlarge(model: Uint8Array): Promise<Float32Array> {
 function blendedByTheRuntime(blend: number): Uint8Array {
   const first = decodeModel(buildGenerator(models.spec, models.weights(0), options));
   const second = decodeModel(buildGenerator(models.spec, models.weights(1), options));
-  const scalar = (name: string, value: number) => {
+  const scalar = (name: string, value: number): OnnxTensor => {
     const rawData = new Uint8Array(Float32Array.of(value).buffer);
     return { name, dims: [], dataType: ElementType.float, rawData };
   };
   const initialisers = [scalar('share.first', 1 - blend), scalar('share.second', blend)];
-  const nodes = [];
+  const nodes: OnnxNode[] = [];
   for (const [i, tensor] of first.initialisers.entries()) {
     const { name } = tensor;
     if (!/\.(weight|bias)$/.test(name)) {
