@@ -75,7 +75,9 @@ class FakeApp extends EventEmitter {
   });
   whenReady = () => this.#whenReady;
   getPath = () => this.userData;
+  getAppPath = () => '/program';
   getVersion = () => '1.2.3';
+  readonly exit = vi.fn((_code?: number) => {});
   getLocale = () => 'en-GB';
   getPreferredSystemLanguages = () => ['en-GB'];
   addRecentDocument = (path: string) => void this.recent.push(path);
@@ -159,6 +161,7 @@ export const defaultSession = Object.assign(new EventEmitter(), {
 export const app = new FakeApp();
 export const dialog = {
   showOpenDialog: vi.fn(async (..._given: unknown[]) => ({ canceled: true, filePaths: [] as string[] })),
+  showErrorBox: vi.fn((_title: string, _words: string) => {}),
   showMessageBox: vi.fn(async (..._given: unknown[]) => ({ response: 0 })),
 };
 export const shell = { showItemInFolder: vi.fn(), openPath: vi.fn(async () => '') };
