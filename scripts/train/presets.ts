@@ -148,7 +148,7 @@ export const presets: Record<string, Preset> = {
     smooth: 100,
     shrunk: 4,
     adversarial: {
-      weight: 0.03,
+      weight: 0.06,
       form: 'relativistic',
       discriminator: fourfoldDiscriminator,
       rate: 1,

@@ -32,23 +32,26 @@ export function smoothMask(tf: Tf, low: Tensor4D, high: Tensor4D): Tensor4D {
 }
 
 /**
- * How much of a difference picture repeats every 4 px: each channel is averaged over 6×6 cells of 4×4, phase by phase,
- * and the mean size of what is left of the pattern without its mean is returned. Texture averages out, a grid does not.
- * `difference` [n,4h,4w,3].
+ * How much of a difference picture repeats every 4 px: each channel is averaged over 6×6 cells of 4×4, phase by phase.
+ * Texture that does not repeat leaves a 36th of its power in that average; the size of what is left beyond twice that is
+ * returned, so a grid costs and texture is free. (Without the allowance the term held all texture down: after 1,270
+ * steps NIQE was still worse than SRResNet's on three textured pictures of Set14.) `difference` [n,4h,4w,3].
  */
 export function gridLoss(tf: Tf, difference: Tensor4D): Tensor {
   const [n, height, width] = difference.shape;
   const [rows, columns] = [height / 4, width / 4];
-  const cells = difference.reshape([n, rows, 4, columns, 4, 3]).transpose([0, 1, 3, 2, 4, 5]);
+  const phases = difference.reshape([n, rows, 4, columns, 4, 3]).transpose([0, 1, 3, 2, 4, 5]);
+  const cells = phases.reshape([n, rows, columns, 48]) as Tensor4D;
   const window = Math.min(6, rows, columns);
-  const means = tf.avgPool(
-    cells.reshape([n, rows, columns, 48]) as Tensor4D,
-    window,
-    Math.max(1, window >> 1),
-    'valid',
-  );
-  const patterns = means.reshape([-1, 16, 3]);
-  return patterns.sub(patterns.mean(1, true)).abs().mean();
+  const stride = Math.max(1, window >> 1);
+  const means = tf.avgPool(cells, window, stride, 'valid').reshape([-1, 16, 3]);
+  const repeated = means.sub(means.mean(1, true)).square().mean([1, 2]);
+  const power = tf
+    .avgPool(cells.square() as Tensor4D, window, stride, 'valid')
+    .mean(3)
+    .flatten();
+  const beyond = tf.relu(repeated.sub(power.mul(2 / window ** 2)));
+  return beyond.add(1e-8).sqrt().mean().sub(1e-4);
 }
 
 /**
