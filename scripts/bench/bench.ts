@@ -159,6 +159,7 @@ function wholeRow(photo: WholePhoto) {
     place: place!,
     'kpx/s': photo.kpxPerSecond,
     'of bare': bare ? (photo.kpxPerSecond / bare.kpxPerSecond).toFixed(2) : '',
+    'of bare, processor time': bare ? (bare.processorMsPerKpx / photo.processorMsPerKpx).toFixed(2) : '',
     'anonymous MB': Math.round(photo.peakAnonymousMB),
   };
 }

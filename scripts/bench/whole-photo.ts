@@ -14,6 +14,8 @@ export interface WholePhoto {
   /** From the start of the command to its end. */
   readonly seconds: number;
   readonly kpxPerSecond: number;
+  /** Processor time a thousand source pixels take, everything included, milliseconds. */
+  readonly processorMsPerKpx: number;
   /** Seconds by stage, as the engine counted them; `start` is loading programs and models. */
   readonly stages: Readonly<Record<string, number>>;
   readonly peakAnonymousMB: number;
@@ -51,6 +53,7 @@ export async function wholePhoto(megapixels: number, options: RunOptions): Promi
       precision: result.precision,
       seconds: run.seconds,
       kpxPerSecond: (megapixels * 1e3) / run.seconds,
+      processorMsPerKpx: run.processorSeconds / megapixels,
       stages: { start: run.seconds - known, ...stages },
       peakAnonymousMB: run.peakAnonymousBytes / 1e6,
     };
