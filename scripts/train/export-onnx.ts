@@ -5,6 +5,7 @@
  *   --models <folder>    default models/
  *   --data <folder>      the training's data cache, for the manifest; default scripts/train/.cache/data
  *   --facts <file>       JSON { srresnet: {…}, srgan: {…} } with further facts for the manifest
+ *   --end <t>            the crisp end lies this share of the way from <srresnet> to <srgan>; default 1
  *   --storage fp16|fp32  default fp16: half the size, and not 0.005 dB less
  *   --no-parity          skip the comparison with TensorFlow.js (none is set up on this machine)
  *
@@ -72,6 +73,19 @@ export async function exportPair(
   return manifest;
 }
 
+/** (1 − t) · first + t · second: where training ran further than what measures best. */
+export function partOfTheWay(first: Checkpoint, second: Checkpoint, t: number): Checkpoint {
+  if (t === 1) return second;
+  const tensors = new Map(second.tensors);
+  for (const [name, { shape, values }] of second.tensors) {
+    const start = first.tensors.get(name)?.values;
+    if (start?.length !== values.length)
+      throw new Error(`The two checkpoints differ in ${name}; there is no way between.`);
+    tensors.set(name, { shape, values: values.map((value, i) => start[i]! + t * (value - start[i]!)) });
+  }
+  return { meta: second.meta, tensors };
+}
+
 function refusal(name: SetName, { greatest, backend }: Parity): string {
   return `${name}: the model file differs from ${backend} by ${greatest.toExponential(1)} of full scale, more than ${PARITY}. Nothing was written.`;
 }
@@ -84,6 +98,7 @@ async function main(): Promise<void> {
       models: { type: 'string', default: join(root, 'models') },
       data: { type: 'string', default: join(import.meta.dirname, '.cache', 'data') },
       facts: { type: 'string' },
+      end: { type: 'string', default: '1' },
       storage: { type: 'string', default: 'fp16' },
       'no-parity': { type: 'boolean', default: false },
     },
@@ -96,15 +111,18 @@ async function main(): Promise<void> {
   const facts: Partial<Record<SetName, Record<string, unknown>>> = values.facts
     ? JSON.parse(readFileSync(values.facts, 'utf8'))
     : {};
-  const source = (name: SetName, base: string): ExportSource => {
-    const checkpoint = readCheckpoint(base);
-    return { checkpoint, training: trainingFacts(base, checkpoint.meta.step, values.data, facts[name] ?? {}) };
+  const end = Number(values.end);
+  const first = readCheckpoint(srresnet);
+  const second = partOfTheWay(first, readCheckpoint(srgan), end);
+  const source = (name: SetName, base: string, checkpoint: Checkpoint): ExportSource => {
+    const more = { ...(name === 'srgan' && end !== 1 && { end }), ...facts[name] };
+    return { checkpoint, training: trainingFacts(base, checkpoint.meta.step, values.data, more) };
   };
   const photo = values['no-parity']
     ? undefined
     : cropPicture(await readPicture(join(root, 'test/fixtures/coffee.png')), 240, 120, 96, 96);
   const manifest = await exportPair(
-    { srresnet: source('srresnet', srresnet), srgan: source('srgan', srgan) },
+    { srresnet: source('srresnet', srresnet, first), srgan: source('srgan', srgan, second) },
     { folder: resolve(values.models), storage: values.storage as 'fp16' | 'fp32', ...(photo && { photo }) },
   );
   for (const [name, { sha256, training }] of Object.entries(manifest.sets)) {

@@ -77,6 +77,10 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
   lines.push(
     `- ${steps}${facts.hours === undefined ? '' : ` (${facts.hours} h)`}${facts.from ? `, which started from ${facts.from}` : ''}`,
   );
+  if (facts.end !== undefined)
+    lines.push(
+      `- what is shipped lies ${facts.end} of the way from srresnet to the last weights, where it measured best`,
+    );
   if (facts.seed !== undefined) lines.push(`- seed ${facts.seed}`);
   if (data)
     lines.push(
@@ -87,7 +91,7 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
     lines.push(
       `- greatest difference from ${parity.backend} on a real photo: ${parity.greatest.toExponential(1)} of full scale`,
     );
-  const told = new Set(['preset', 'steps', 'ownSteps', 'hours', 'seed', 'from', 'data', 'commit', 'parity']);
+  const told = new Set(['end', 'preset', 'steps', 'ownSteps', 'hours', 'seed', 'from', 'data', 'commit', 'parity']);
   for (const [key, value] of Object.entries(facts))
     if (!told.has(key)) lines.push(`- ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return `## ${name}\n\n${lines.join('\n')}`;
