@@ -60,7 +60,7 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
 /** Packages that hold Electron itself: only electron/shell may know of them. */
 const ELECTRONS = ['electron', 'electron-store'];
 
-/** Tests that double it, and may know its types. */
+/** Tests that put a double in its place, and may know its types. */
 const DOUBLES = /^test\/(shell|contract)\//;
 
 const inside = (path: string, room: string) => path === room || path.startsWith(`${room}/`);
@@ -101,7 +101,7 @@ function whyNot(path: string, specifier: string, typeOnly: boolean): string | un
     return rule.node || typeOnly ? undefined : `imports ${name}: ${room} does not run on Node`;
   if (builtinModules.includes(name)) return `imports ${name} without node:`;
   if (rule.packages?.includes(name)) return undefined;
-  if (ELECTRONS.includes(name) && !(typeOnly && DOUBLES.test(path))) return `imports ${name}: only electron/shell may`;
+  if (ELECTRONS.includes(name) && !DOUBLES.test(path)) return `imports ${name}: only electron/shell may`;
   return rule.packages ? `imports ${name}, which is not among the packages of ${room}` : undefined;
 }
 
