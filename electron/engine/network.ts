@@ -75,7 +75,7 @@ class GeneratorBuilder {
     const leaky = spec.activation === 'leaky-relu';
     this.#layers = new Layers(this.#graph, {
       ...options,
-      ...(ranges && leaky && { ranges: heldRanges(ranges, spec.alpha ?? ALPHA) }),
+      ...(ranges && { ranges: this.#scaled(leaky ? heldRanges(ranges, spec.alpha ?? ALPHA) : ranges) }),
       ...(measureRanges && { watch }),
     });
   }
@@ -95,6 +95,13 @@ class GeneratorBuilder {
     this.#result(picture, this.#strips(near));
     if (this.#options.measureRanges) this.#measureRanges();
     return this.#graph.encode();
+  }
+
+  /** The output layer's range was measured in levels of 255. */
+  #scaled(ranges: Ranges): Ranges {
+    const { tail } = ranges;
+    const share = this.#full / 255;
+    return tail ? { ...ranges, tail: [tail[0] * share, tail[1] * share] } : ranges;
   }
 
   /** NHWC pixels → NCHW, once as float32 for the bicubic, once as the network reads them. */

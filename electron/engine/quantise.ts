@@ -15,7 +15,13 @@ export function affine([low, high]: Range): Affine {
   return { scale, zero: Math.min(255, Math.max(0, Math.round(-from / scale))) };
 }
 
-/** OIHW int8 weights with one scale an output channel, symmetrical. */
+/**
+ * OIHW int8 weights with one scale an output channel, symmetrical.
+ *
+ * Bringing the channels before it to one height first (cross-layer equalization) was tried: flat grey came nearer to
+ * float32 (mean 0.20 of 255 instead of 0.31), but channels louder than in the calibration were cut off, and photos went
+ * from 0.5 to 1.3 on average. Not taken.
+ */
 export function quantiseKernel(kernel: Kernel): { data: Int8Array; scales: Float32Array } {
   const outputs = kernel.shape[3];
   const floats = toOihw(kernel);

@@ -1,7 +1,7 @@
 /**
  * Measures the ranges int8 needs, on photos, at blends 0, 0.5 and 1, and writes them into models/manifest.json.
- *   npm run train:calibrate -- [--photos <folder>] [--models <folder>] [--crops 40]
- * Deterministic: the same photos and weights give the same ranges. Takes about a minute on two cores.
+ *   npm run train:calibrate -- [--photos <folder>] [--models <folder>] [--crops 24]
+ * Deterministic: the same photos and weights give the same ranges. Takes half a minute on two free cores.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ if (import.meta.url === `file://${process.argv[1]}`) {
     options: {
       photos: { type: 'string', default: '../shared/data/train' },
       models: { type: 'string', default: defaultModelsDir() },
-      crops: { type: 'string', default: '40' },
+      crops: { type: 'string', default: '24' },
     },
   });
   const crops = await calibrationCrops(values.photos, Number(values.crops));
