@@ -216,7 +216,14 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }
             panel: document.querySelector('[data-region=panel]')!.getBoundingClientRect().left,
           };
         });
-      await page.waitForTimeout(1500);
+      // Only a view that is complete stays as it is by itself.
+      const progress = () => page.locator('[role=application]').getAttribute('data-tiles');
+      await expect
+        .poll(async () => (await progress())?.split('/').reduce((done, total) => String(done === total)), {
+          timeout: 30_000,
+        })
+        .toBe('true');
+      await page.waitForTimeout(500);
       const before = await look();
       await page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
       await page.waitForTimeout(500);
