@@ -72,9 +72,12 @@ class GeneratorBuilder {
     this.#full = options.io === 'u8' && options.precision !== 'fp16' ? 255 : 1;
     const watch = (name: string, value: string) => this.#watched.set(name, value);
     const { ranges, measureRanges } = options;
+    // Sixteen bits are more than one uint8 holds: the first layer reads them as floats.
+    const floatLayers = new Set([...(options.floatLayers ?? []), ...(options.io === 'f32' ? ['head'] : [])]);
     const leaky = spec.activation === 'leaky-relu';
     this.#layers = new Layers(this.#graph, {
       ...options,
+      floatLayers,
       ...(ranges && { ranges: this.#scaled(leaky ? heldRanges(ranges, spec.alpha ?? ALPHA) : ranges) }),
       ...(measureRanges && { watch }),
     });
