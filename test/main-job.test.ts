@@ -77,7 +77,7 @@ async function errorTo(path: string, original: string): Promise<number> {
   return sum / ((width - 8) * (height - 8) * 3);
 }
 
-describe('the main job', () => {
+describe('the main job', { timeout: 180_000 }, () => {
   it('enlarges a photo with the README’s command, nearer to the truth than bicubic, colours and metadata kept', async () => {
     const original = join(folder, 'original.png');
     await sharp(fixture('chelsea.png')).extract({ left: 100, top: 60, width: 256, height: 192 }).toFile(original);
