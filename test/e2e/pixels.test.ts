@@ -61,7 +61,7 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
     for (const blend of [0, 50, 100]) {
       const out = join(folder, `cli-${blend}`);
       const where = ['--output', out, '--device', 'cpu', '--precision', 'fp32'];
-      const argv = ['enhance', photos.eye, ...where, '--blend', String(blend), '--format', 'png', '--quiet'];
+      const argv = ['enhance', photos.eye, ...where, '--blend', String(blend / 100), '--format', 'png', '--quiet'];
       expect(await runCommand(argv, '0', { enhance, devices: async () => 0 })).toBe(0);
       const [file] = readdirSync(out);
       reference.set(blend, await sharp(join(out, file!)).removeAlpha().raw().toBuffer());
