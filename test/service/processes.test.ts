@@ -40,7 +40,7 @@ async function smallPhotos(at: string, count: number): Promise<string> {
   const folder = join(at, 'holiday');
   mkdirSync(folder);
   for (let n = 1; n <= count; n++)
-    await sharp({ create: { width: 24, height: 16, channels: 3, background: { r: 20 * n, g: 90, b: 60 } } })
+    await sharp({ create: { width: 192, height: 128, channels: 3, background: { r: 20 * n, g: 90, b: 60 } } })
       .jpeg()
       .toFile(join(folder, `IMG_${n}.jpg`));
   return folder;
@@ -77,7 +77,6 @@ test('a running album goes on by itself after a crash: nothing lost, nothing don
   const some = client.next('album.changed', ({ album }) => album.counts.done >= 3);
   await client.request('album.add', { photos: photos.map(({ id }) => id), settings });
   await some;
-  await new Promise((resolve) => setTimeout(resolve, 400));
   const restarted = client.next('restarted');
   const idle = client.next('album.changed', ({ album }) => album.state === 'idle' && album.counts.waiting === 0);
   kill();
