@@ -1,28 +1,22 @@
 import { FourfoldError } from './errors.ts';
-import type { ModelPair } from './model.ts';
 import { cropRaster } from './pixel-source.ts';
 import { createRaster, type PixelSource, type Raster, type Region } from './raster.ts';
-import { type DeviceKind, type NetworkSession, type OpenSession, openSession, type Precision } from './session.ts';
+import {
+  type DeviceKind,
+  type NetworkSession,
+  type OpenSession,
+  openSession,
+  type Precision,
+  type SessionOptions,
+} from './session.ts';
 import { paddedTile } from './tensor.ts';
 import type { Size } from './tile-plan.ts';
 import { checkTile } from './verify.ts';
 
-/** What a session is opened with; the same words as the command line's options. */
-export interface RunnerOptions {
-  readonly models: ModelPair;
-  readonly blend: number;
-  readonly device: DeviceKind | 'auto';
-  readonly precision: Precision | 'auto';
-  /** Core of a tile in source pixels (edge, or size); left out, the session chooses by device and picture. */
-  readonly tile?: number | Size;
-  /** The picture it is for, so that little is enlarged beyond its edges. */
-  readonly picture?: Size;
-  readonly threads?: number;
-  /** `u8` takes and gives 8-bit rasters, `f32` 16-bit ones. */
-  readonly io: 'u8' | 'f32';
+/** What sessions are opened with, one after another. */
+export interface RunnerOptions extends SessionOptions {
   /** Another way to open a session, for tests that need one that fails. */
   readonly openSession?: OpenSession;
-  readonly signal?: AbortSignal;
   /** Told whenever a session is opened, with the reason after a fault. */
   readonly onSession?: (session: NetworkSession, after?: Fault) => void;
 }
