@@ -4,6 +4,7 @@
  * One vector instead of a hundred keeps an update at a dozen operations, and makes the state three vectors to save.
  */
 import type { Tensor, Tf } from './backend.ts';
+import { orthogonalise } from './orthogonalise.ts';
 
 export interface AdamOptions {
   beta1: number;
@@ -13,6 +14,8 @@ export interface AdamOptions {
   clip?: number;
   /** Decay of the averaged weights a step, 0 for none. */
   average: number;
+  /** Which parameters step along their orthogonalised momentum (`orthogonalise`); none by default. */
+  orthogonal?: (index: number) => boolean;
 }
 
 /** Flat float32 vectors, in parameter order. */
@@ -33,6 +36,8 @@ export class Adam {
   private first: Tensor;
   private second: Tensor;
   private readonly sizes: number[];
+  /** Indices of orthogonal parameters, those of one shape together. */
+  private readonly groups: number[][];
 
   constructor(
     private readonly tf: Tf,
@@ -41,6 +46,10 @@ export class Adam {
     private readonly options: AdamOptions,
   ) {
     this.sizes = shapes.map((shape) => shape.reduce((product, side) => product * side, 1));
+    const { orthogonal = () => false } = options;
+    const groups: Record<string, number[]> = {};
+    for (const [index, shape] of shapes.entries()) if (orthogonal(index)) (groups[String(shape)] ??= []).push(index);
+    this.groups = Object.values(groups);
     this.flat = tf.tensor1d(start);
     this.average = tf.tensor1d(start);
     this.first = tf.zeros([start.length]);
@@ -62,7 +71,9 @@ export class Adam {
       // The two bias corrections of the paper's section 3, folded into scalars.
       const correction = Math.sqrt(1 - beta2 ** this.steps);
       const scaled = (rate * correction) / (1 - beta1 ** this.steps);
-      const flat = this.flat.sub(first.mul(scaled).div(second.sqrt().add(epsilon * correction)));
+      let update = first.mul(scaled).div(second.sqrt().add(epsilon * correction));
+      if (this.groups.length > 0) update = this.turned(update, first.mul(beta1).add(gradient.mul(1 - beta1)), rate);
+      const flat = this.flat.sub(update);
       // Early on a long average would only remember the start, so its window grows with the steps.
       const decay = Math.min(average, this.steps / (this.steps + 10));
       const averaged = average > 0 ? this.average.mul(decay).add(flat.mul(1 - decay)) : flat.clone();
@@ -75,6 +86,21 @@ export class Adam {
     this.second = next.second;
     this.parts = tf.tidy(() => this.split(this.flat));
     return next.length;
+  }
+
+  /** Adam's flat update with the orthogonal parameters' parts replaced. `momentum` looks one step ahead (Nesterov). */
+  private turned(update: Tensor, momentum: Tensor, rate: number): Tensor {
+    const { tf } = this;
+    const updates = this.split(update);
+    const momenta = this.split(momentum);
+    for (const group of this.groups) {
+      const turned = orthogonalise(
+        tf,
+        group.map((index) => momenta[index] as Tensor),
+      );
+      for (const [at, index] of group.entries()) updates[index] = (turned[at] as Tensor).mul(rate);
+    }
+    return tf.concat(updates.map((part) => part.flatten()));
   }
 
   /** The averaged parameters, in order; the caller disposes them. */

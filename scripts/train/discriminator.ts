@@ -8,7 +8,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import type { Tensor, Tensor4D, Tf } from './backend.ts';
 import type { Parameter, Weights } from './generator.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels } from './layer-kernels.ts';
 import { batchNormalise } from './normalisation.ts';
 
 export interface DiscriminatorSpec {
@@ -74,13 +74,16 @@ export function createDiscriminator(tf: Tf, ops: Kernels, spec: DiscriminatorSpe
   return (x: Tensor4D, w: Weights, fixed = false): Tensor2D => {
     let h = x.mul(2).sub(1) as Tensor4D;
     for (const [index, [, , stride]] of layers(spec.features).entries()) {
-      const kernel = at(w, `d${index}.w`) as Tensor4D;
-      // The first layer sees the picture itself, whose faint detail bfloat16 would round away.
-      const y = ops.convolve(h, kernel, { stride, fixed, exact: index === 0 });
-      h = fixed ? (y.add(at(w, `d${index}.b`)) as Tensor4D) : ops.biasAdd(y, at(w, `d${index}.b`));
-      if (spec.norm && index > 0) h = normalise(`d${index}`, h, at(w, `d${index}.gamma`), at(w, `d${index}.beta`));
-      h = ops.leakyRelu(h, 0.2);
+      // The first layer sees the picture itself.
+      const k = index === 0 ? ops.exact : ops;
+      if (index === 1) h = ops.narrow(h);
+      h = k.convolve(h, k.narrow(at(w, `d${index}.w`) as Tensor4D), { stride, fixed });
+      h = k.biasAdd(h, k.narrow(at(w, `d${index}.b`)), { fixed });
+      if (spec.norm && index > 0)
+        h = k.narrow(normalise(`d${index}`, k.widen(h), at(w, `d${index}.gamma`), at(w, `d${index}.beta`)));
+      h = k.leakyRelu(h, 0.2);
     }
+    h = ops.widen(h);
     h = pool(tf, h);
     const flat = h.reshape([h.shape[0], -1]) as Tensor2D;
     const hidden = tf.matMul(flat, at(w, 'dense0.w') as Tensor2D).add(at(w, 'dense0.b'));

@@ -7,7 +7,7 @@
  * convolutions, 9×9 output at full size.
  */
 import type { Tensor, Tensor4D, Tf } from './backend.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels } from './layer-kernels.ts';
 
 export type GeneratorPreset = 'paper' | 'fourfold';
 
@@ -100,38 +100,43 @@ export function createGenerator(
     if (!tensor) throw new Error(`The weights hold no ${name}; they belong to another preset.`);
     return tensor;
   };
-  // The head sees the photo itself, whose 8 bits deserve all of float32; it is too small to be worth less.
-  const conv = (x: Tensor4D, w: Weights, name: string) => {
-    const kernel = at(w, `${name}.w`) as Tensor4D;
-    const y = ops.convolve(x, kernel, { fixed: fixed(`${name}.w`), exact: name === 'head' });
-    return ops.biasAdd(y, at(w, `${name}.b`));
+  const layer = (k: Kernels, x: Tensor4D, w: Weights, name: string) => {
+    const options = { fixed: fixed(`${name}.w`) };
+    const y = k.convolve(x, k.narrow(at(w, `${name}.w`) as Tensor4D), options);
+    return k.biasAdd(y, k.narrow(at(w, `${name}.b`)), options);
   };
+  const { narrow, widen, exact } = ops;
 
   function forwardFourfold(x: Tensor4D, w: Weights): Tensor4D {
-    const base = ops.depthToSpace(ops.convolve(x, bicubic as Tensor4D, { fixed: true, exact: true }));
-    let h = ops.leakyRelu(conv(x, w, 'head'), 0.1);
+    const conv = (y: Tensor4D, name: string) => layer(ops, y, w, name);
+    const base = exact.depthToSpace(exact.convolve(x, bicubic as Tensor4D, { fixed: true }));
+    // The sum over the residual blocks stays in float32, what is added to it is narrow.
+    let h = exact.leakyRelu(layer(exact, x, w, 'head'), 0.1);
     const skip = h;
-    for (let i = 0; i < spec.blocks; i++) h = h.add(conv(ops.leakyRelu(conv(h, w, `b${i}.0`), 0.1), w, `b${i}.1`));
-    h = conv(h, w, 'mid').add(skip);
-    h = ops.leakyRelu(ops.depthToSpace(conv(h, w, 'up1')), 0.1);
-    h = ops.leakyRelu(conv(h, w, 'up2'), 0.1);
-    return ops.depthToSpace(conv(h, w, 'tail').add(base));
+    for (let i = 0; i < spec.blocks; i++)
+      h = h.add(widen(conv(ops.leakyRelu(conv(narrow(h), `b${i}.0`), 0.1), `b${i}.1`)));
+    h = widen(conv(narrow(h), 'mid')).add(skip);
+    let up = ops.leakyRelu(ops.depthToSpace(conv(narrow(h), 'up1')), 0.1);
+    up = ops.leakyRelu(conv(up, 'up2'), 0.1);
+    return exact.depthToSpace(widen(conv(up, 'tail')).add(base));
   }
 
   function forwardPaper(x: Tensor4D, w: Weights): Tensor4D {
     if (!normalise) throw new Error('The paper preset needs a normalise function.');
     const norm = (name: string, y: Tensor4D) => normalise(name, y, at(w, `${name}.gamma`), at(w, `${name}.beta`));
     const prelu = (y: Tensor4D, name: string) => tf.prelu(y, at(w, `${name}.a`)) as Tensor4D;
-    let h = prelu(conv(x, w, 'head'), 'head');
+    // Normalisation and PReLU are tfjs's own, so every convolution's result is widened for them.
+    const conv = (y: Tensor4D, name: string) => widen(layer(ops, narrow(y), w, name));
+    let h = prelu(layer(exact, x, w, 'head'), 'head');
     const skip = h;
     for (let i = 0; i < spec.blocks; i++) {
-      const inner = prelu(norm(`b${i}.0`, conv(h, w, `b${i}.0`)), `b${i}`);
-      h = h.add(norm(`b${i}.1`, conv(inner, w, `b${i}.1`)));
+      const inner = prelu(norm(`b${i}.0`, conv(h, `b${i}.0`)), `b${i}`);
+      h = h.add(norm(`b${i}.1`, conv(inner, `b${i}.1`)));
     }
-    h = norm('mid', conv(h, w, 'mid')).add(skip);
-    h = prelu(ops.depthToSpace(conv(h, w, 'up1')), 'up1');
-    h = prelu(ops.depthToSpace(conv(h, w, 'up2')), 'up2');
-    return conv(h, w, 'tail');
+    h = norm('mid', conv(h, 'mid')).add(skip);
+    h = prelu(exact.depthToSpace(conv(h, 'up1')), 'up1');
+    h = prelu(exact.depthToSpace(conv(h, 'up2')), 'up2');
+    return conv(h, 'tail');
   }
 
   return (x: Tensor4D, w: Weights): Tensor4D => (spec.preset === 'paper' ? forwardPaper(x, w) : forwardFourfold(x, w));

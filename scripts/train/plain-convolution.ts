@@ -6,7 +6,7 @@
  * channels, which lie side by side in memory.
  */
 import type { Tensor, Tensor4D, Tf } from './backend.ts';
-import type { Convolve } from './convolve.ts';
+import type { Convolve } from './layer-kernels.ts';
 
 interface Geometry {
   count: number;

@@ -1,8 +1,8 @@
 /** The self-test at the end of set-up: a few real training steps of the shipped generator on noise, timed. */
 import { loadBackend, type Tensor, type Tensor4D } from './backend.ts';
 import { createGenerator, fourfold, generatorParameters, type Weights } from './generator.ts';
-import { hasBfloat16 } from './half.ts';
 import { kernels } from './kernels.ts';
+import { fastestPrecision } from './native-kernels.ts';
 
 export async function selfTest(): Promise<void> {
   const backend = await loadBackend();
@@ -13,7 +13,7 @@ export async function selfTest(): Promise<void> {
   const parameters = generatorParameters(fourfold);
   const names = parameters.map(({ name }) => name);
   const tensors = parameters.map(({ shape }) => tf.randomNormal(shape, 0, 0.02));
-  const precision = backend.native && hasBfloat16() ? 'bfloat16' : 'float32';
+  const precision = fastestPrecision(backend);
   const forward = createGenerator(tf, kernels(backend, precision), fourfold);
   const x = tf.randomUniform([batch, side, side, 3]) as Tensor4D;
   const y = tf.randomUniform([batch, 4 * side, 4 * side, 3]) as Tensor4D;

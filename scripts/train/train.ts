@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadBackend } from './backend.ts';
 import { Dataset } from './dataset.ts';
-import { hasBfloat16 } from './half.ts';
 import { kernels } from './kernels.ts';
+import { fastestPrecision } from './native-kernels.ts';
 import { presetOf, presets, tiny } from './presets.ts';
 import { train } from './run.ts';
 import { RunFolder, type RunState } from './run-folder.ts';
@@ -106,7 +106,7 @@ async function main(): Promise<void> {
     );
 
   const backend = await loadBackend();
-  const precision = given.precision ?? (backend.native && hasBfloat16() ? 'bfloat16' : 'float32');
+  const precision = given.precision ?? fastestPrecision(backend);
   if (precision !== 'float32' && precision !== 'bfloat16') throw new Error(`There is no precision ${precision}.`);
   const ops = kernels(backend, precision);
   const vgg = preset.vgg && given.vgg ? await loadVgg19(backend, ops, given.vgg) : undefined;

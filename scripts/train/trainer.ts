@@ -5,8 +5,9 @@ import type { NamedTensor } from './checkpoint.ts';
 import type { Batch } from './dataset.ts';
 import { createDiscriminator, discriminatorParameters } from './discriminator.ts';
 import { createGenerator, generatorParameters, isTrunk, type Parameter, type Weights } from './generator.ts';
-import { kernels, type Precision } from './kernels.ts';
+import { kernels } from './kernels.ts';
 import { adversarialLoss, discriminatorLoss, pixelLoss, vggLoss } from './losses.ts';
+import type { Precision } from './native-kernels.ts';
 import { batchNormalise, RunningStatistics } from './normalisation.ts';
 import { drawParameters, flatten, named, unflatten } from './parameters.ts';
 import type { Preset } from './presets.ts';
@@ -62,7 +63,11 @@ export class Trainer {
     const shapes = this.learned.map(({ shape }) => shape);
     // One gradient in thousands is wild (a crop of pure edges); shortened to 1 it does no harm.
     const shared = { beta1: 0.9, beta2: preset.beta2, epsilon: 1e-8, clip: 1 };
-    this.adam = new Adam(tf, shapes, flatten(this.learned, start), { ...shared, average: preset.average });
+    this.adam = new Adam(tf, shapes, flatten(this.learned, start), {
+      ...shared,
+      average: preset.average,
+      orthogonal: (index) => preset.orthogonal === true && shapes[index]?.length === 4,
+    });
 
     const ops = kernels(backend, options.precision);
     this.statistics = new RunningStatistics(tf);

@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import type { Backend, Tensor4D } from './backend.ts';
 import type { NamedTensor } from './checkpoint.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels } from './layer-kernels.ts';
 import { readLayersModel } from './layers-model.ts';
 
 /** Convolutions in each of the five blocks. */
@@ -43,10 +43,10 @@ export async function loadVgg19(backend: Backend, ops: Kernels, path: string): P
       const from = index > 0 ? (widths[block] as number) : block > 0 ? (widths[block - 1] as number) : 3;
       const kernel = expect(tensors, `${name}/kernel`, [3, 3, from, widths[block] as number], path);
       const bias = expect(tensors, `${name}/bias`, [widths[block] as number], path);
-      return {
-        kernel: tf.keep(tf.tensor4d(kernel.values, kernel.shape as [number, number, number, number])),
-        bias: tf.keep(tf.tensor1d(bias.values)),
-      };
+      // The first layer sees the picture itself.
+      const k = block === 0 && index === 0 ? ops.exact : ops;
+      const keep = ({ values, shape }: NamedTensor) => tf.keep(tf.tidy(() => k.narrow(tf.tensor(values, shape))));
+      return { k, kernel: keep(kernel) as Tensor4D, bias: keep(bias) };
     }),
   );
   const mean = tf.keep(tf.tensor1d(means));
@@ -57,14 +57,21 @@ export async function loadVgg19(backend: Backend, ops: Kernels, path: string): P
       const deepest = Math.max(...taps.map((tap) => Number(tap[0])));
       let h = x.reverse(3).mul(255).sub(mean) as Tensor4D;
       for (const [block, convolutions] of layers.slice(0, deepest).entries()) {
-        if (block > 0) h = tf.maxPool(h, 2, 2, 'valid');
-        for (const [index, { kernel, bias }] of convolutions.entries()) {
-          // The first layer sees the picture itself, whose faint detail bfloat16 would round away.
-          const first = block === 0 && index === 0;
-          const y = ops.convolve(h, kernel, { fixed: true, exact: first });
-          const raw = y.add(bias) as Tensor4D;
-          h = ops.relu(raw);
-          found.set(`${block + 1},${index + 1}`, activated ? h : raw);
+        if (block > 0) h = ops.maxPool(h);
+        for (const [index, { k, kernel, bias }] of convolutions.entries()) {
+          const raw = k.biasAdd(k.convolve(h, kernel, { fixed: true }), bias, { fixed: true });
+          const tap = `${block + 1},${index + 1}` as Tap;
+          if (!taps.includes(tap)) {
+            h = k.relu(raw);
+            // What follows the first layer is narrow.
+            if (k !== ops) h = ops.narrow(h);
+            continue;
+          }
+          // A narrow tensor may have one reader only, and a tap has two.
+          const wide = k.widen(raw);
+          const active = ops.exact.relu(wide);
+          found.set(tap, activated ? active : wide);
+          h = ops.narrow(active);
         }
       }
       return taps.map((tap) => found.get(tap) as Tensor4D);

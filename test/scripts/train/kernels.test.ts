@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Backend, loadBackend, type Tensor, type Tensor4D } from '../../../scripts/train/backend.ts';
-import { hasBfloat16 } from '../../../scripts/train/half.ts';
-import { type Kernels, kernels } from '../../../scripts/train/kernels.ts';
+import { kernels } from '../../../scripts/train/kernels.ts';
+import type { Kernels } from '../../../scripts/train/layer-kernels.ts';
+import { hasBfloat16 } from '../../../scripts/train/native-kernels.ts';
+import { orthogonalise } from '../../../scripts/train/orthogonalise.ts';
 import { gridLoss } from '../../../scripts/train/smooth-regions.ts';
 
 let backend: Backend;
@@ -64,6 +66,9 @@ describe.each([0, 1])('gradients, way %i', (way) => {
     const x = backend.tf.ones([2, 3, 3, 2]) as Tensor4D;
     checkGradient((bias) => ops().biasAdd(x, bias.reshape([2])), [1, 1, 1, 2]);
   });
+  test('biasAdd to its input, with a fixed bias', () =>
+    checkGradient((x) => ops().biasAdd(x, backend.tf.tensor1d([0.5, -1]), { fixed: true }), [1, 3, 3, 2]));
+  test('maxPool', () => checkGradient((x) => ops().maxPool(x), [1, 5, 4, 2]));
   test('convolve to its input, stride 1 and 2, also with a fixed kernel', () => {
     const kernel = kernelOf(2, 3);
     checkGradient((x) => ops().convolve(x, kernel), [1, 4, 4, 2]);
@@ -103,25 +108,72 @@ test('the grid loss sees a period of 4 px and not an even texture', () => {
   expect(loss(picture(() => 0.5))).toBeLessThan(1e-6);
 });
 
-test('bfloat16 convolutions point where float32 ones do', (context) => {
-  if (!backend.native || !hasBfloat16()) return context.skip();
-  const { tf } = backend;
-  const x = tf.randomNormal([2, 12, 12, 16], 0, 1, 'float32', 1) as Tensor4D;
-  const kernel = tf.randomNormal([3, 3, 16, 16], 0, 0.1, 'float32', 2) as Tensor4D;
-  for (const stride of [1, 2] as const)
-    for (const index of [0, 1]) {
-      const gradients = (['float32', 'bfloat16'] as const).map((precision) => {
-        const ops = kernels(backend, precision);
-        const cost = (...inputs: Tensor[]) =>
-          ops
-            .convolve(inputs[0] as Tensor4D, inputs[1] as Tensor4D, { stride })
-            .square()
-            .mean()
-            .asScalar();
-        return Float32Array.from(tf.tidy(() => (tf.grads(cost)([x, kernel])[index] as Tensor).dataSync()));
-      }) as [Float32Array, Float32Array];
-      expect(cosine(...gradients)).toBeGreaterThan(0.9995);
+describe('orthogonalise', () => {
+  test.each([
+    ['taller than wide', [3, 3, 8, 16]],
+    ['wider than tall', [1, 1, 5, 24]],
+  ])('every direction of a kernel %s moves about as fast as every other', (_, shape) => {
+    const { tf } = backend;
+    const [from, to] = [(shape[0]! * shape[1]! * shape[2]!) as number, shape[3]!];
+    // One direction many times as strong as the others, as gradients have it.
+    const weak = tf.randomNormal([from, to], 0, 1, 'float32', 1);
+    const strong = tf.outerProduct(tf.linspace(-1, 1, from), tf.linspace(1, 2, to)).mul(10);
+    const kernels = [weak.add(strong).reshape(shape), weak.reshape(shape)];
+    for (const update of orthogonalise(tf, kernels)) {
+      expect(update.shape).toEqual(shape);
+      const matrix = update.reshape([from, to]).div(0.2 * Math.sqrt(Math.max(from, to)));
+      const gram = from < to ? tf.matMul(matrix, matrix, false, true) : tf.matMul(matrix, matrix, true, false);
+      const size = Math.min(from, to);
+      const values = gram.arraySync() as number[][];
+      // Singular values 0.7 … 1.2: the diagonal of M·Mᵀ is their squares' mean, off it there is little.
+      for (let i = 0; i < size; i++) {
+        expect(values[i]![i]).toBeGreaterThan(0.4);
+        expect(values[i]![i]).toBeLessThan(1.5);
+        for (let j = 0; j < i; j++) expect(Math.abs(values[i]![j]!)).toBeLessThan(0.4);
+      }
     }
+    const along = tf.sum(tf.mul(orthogonalise(tf, kernels)[1] as Tensor, kernels[1] as Tensor)).dataSync()[0] as number;
+    expect(along).toBeGreaterThan(0);
+  });
+});
+
+describe('bfloat16 points where float32 does', () => {
+  /** Values and gradients in both inputs, from random numbers. */
+  function compare(
+    context: { skip: () => void },
+    shape: number[],
+    f: (ops: Kernels, x: Tensor4D, w: Tensor4D) => Tensor4D,
+  ) {
+    if (!backend.native || !hasBfloat16()) return context.skip();
+    const { tf } = backend;
+    const x = tf.randomNormal([2, 12, 12, 16], 0, 1, 'float32', 1);
+    const w = tf.randomNormal(shape, 0, 0.1, 'float32', 2);
+    const [float, half] = (['float32', 'bfloat16'] as const).map((precision) => {
+      const ops = kernels(backend, precision);
+      const y = (...inputs: Tensor[]) =>
+        ops.widen(f(ops, ops.narrow(inputs[0] as Tensor4D), ops.narrow(inputs[1] as Tensor4D)));
+      const cost = (...inputs: Tensor[]) =>
+        y(...inputs)
+          .square()
+          .mean()
+          .asScalar();
+      const results = tf.tidy(() =>
+        [y(x, w), ...tf.grads(cost)([x, w])].map((each) => Float32Array.from(each.dataSync())),
+      );
+      return results as [Float32Array, Float32Array, Float32Array];
+    }) as unknown as [Float32Array[], Float32Array[]];
+    for (const [index, values] of float.entries()) expect(cosine(values, half[index]!)).toBeGreaterThan(0.999);
+  }
+
+  for (const stride of [1, 2] as const)
+    test(`convolve, stride ${stride}`, (context) =>
+      compare(context, [3, 3, 16, 16], (ops, x, w) => ops.convolve(x, w, { stride })));
+  test('convolve, bias, activations, pooling and depth to space in one chain', (context) =>
+    compare(context, [3, 3, 16, 16], (ops, x, w) => {
+      const bias = ops.narrow(backend.tf.linspace(-0.3, 0.3, 16));
+      const h = ops.leakyRelu(ops.biasAdd(ops.convolve(x, w), bias), 0.2);
+      return ops.depthToSpace(ops.relu(ops.maxPool(h)));
+    }));
 });
 
 function cosine(a: Float32Array, b: Float32Array): number {
