@@ -18,19 +18,22 @@ describe('the rules themselves', () => {
   const broken = (path: string, text: string) => brokenImports([readSource(path, text)]);
 
   test.each([
-    ['electron/engine/session.ts', "import { app } from 'electron';"],
-    ['electron/engine/session.ts', "import type { App } from 'electron';"],
-    ['electron/engine/session.ts', "import { album } from '../service/album.ts';"],
-    ['electron/engine/session.ts', "import './tile-plan';"],
-    ['electron/engine/session.ts', "import fs from 'fs';"],
+    ['electron/engine/run/session.ts', "import { app } from 'electron';"],
+    ['electron/engine/run/session.ts', "import type { App } from 'electron';"],
+    ['electron/engine/run/session.ts', "import { album } from '../../service/album.ts';"],
+    ['electron/engine/run/session.ts', "import './tile-plan';"],
+    ['electron/engine/run/session.ts', "import fs from 'fs';"],
+    ['electron/engine/photo/decode.ts', "import { encode } from '../output/encode.ts';"],
+    ['electron/engine/network/model.ts', "import * as ort from 'onnxruntime-node';"],
+    ['electron/engine/enhance.ts', "import { journal } from './album/journal.ts';"],
     ['electron/service/entry.ts', "const store = await import('electron');"],
     ['electron/service/entry.ts', "const store = require('electron');"],
-    ['electron/host/server.ts', "import { decode } from '../engine/decode.ts';"],
+    ['electron/host/server.ts', "import { decode } from '../engine/photo/decode.ts';"],
     ['electron/host/server.ts', "import { session } from '../shell/window.ts';"],
     ['electron/cli/main.ts', "export { album } from '../service/album.ts';"],
-    ['electron/contract.ts', "import { planTiles } from './engine/tile-plan.ts';"],
+    ['electron/contract.ts', "import { planTiles } from './engine/run/tile-plan.ts';"],
     ['renderer/client.ts', "import { parse } from '../electron/contract.ts';"],
-    ['renderer/client.ts', "let photo: import('../electron/engine/photo.ts').PhotoInfo;"],
+    ['renderer/client.ts', "let photo: import('../electron/engine/photo/photo.ts').PhotoInfo;"],
     ['renderer/client.ts', "import { readFile } from 'node:fs/promises';"],
     ['renderer/Viewer.svelte', '<script lang="ts">import { app } from \'electron\';</script>'],
     ['scripts/bench/rate.ts', "import '../../electron/shell/main.ts';"],
@@ -38,11 +41,14 @@ describe('the rules themselves', () => {
   ])('%s: %s is refused', (path, text) => expect(broken(path, text)).toHaveLength(1));
 
   test.each([
-    ['electron/engine/session.ts', "import ort from 'onnxruntime-node'; import './raster.ts'; import 'node:fs';"],
-    ['electron/contract.ts', "import type { Region } from './engine/raster.ts';"],
+    [
+      'electron/engine/run/session.ts',
+      "import ort from 'onnxruntime-node'; import '../photo/raster.ts'; import 'node:fs';",
+    ],
+    ['electron/contract.ts', "import type { Region } from './engine/photo/raster.ts';"],
     ['renderer/client.ts', "import { type Request } from '../electron/contract.ts';"],
     ['electron/shell/main.ts', "import { app } from 'electron';"],
-    ['test/engine/raster.test.ts', "import { sizeOf } from '../../electron/engine/raster.ts';"],
+    ['test/engine/raster.test.ts', "import { sizeOf } from '../../electron/engine/photo/raster.ts';"],
   ])('%s: %s is allowed', (path, text) => expect(broken(path, text)).toEqual([]));
 
   test('a circle is found, also one of types', () => {

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { OutputFormat } from '../engine/formats.ts';
+import type { OutputFormat } from '../engine/output/formats.ts';
 
 /** Exit codes: what a script may rely on. */
 export const EXIT = { done: 0, someFailed: 1, wrongUse: 2, stopped: 130 } as const;

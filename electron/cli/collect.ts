@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { FourfoldError, type PlainError, systemCode } from '../engine/errors.ts';
-import { looksLikePhoto } from '../engine/formats.ts';
+import { looksLikePhoto } from '../engine/output/formats.ts';
 
 /** A photo to enlarge. */
 export interface Found {

@@ -1,4 +1,4 @@
-import { listDevices } from '../engine/device.ts';
+import { listDevices } from '../engine/device/device.ts';
 import { EXIT } from './arguments.ts';
 
 /** `fourfold devices`: what is there, by name. */

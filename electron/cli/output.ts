@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { FourfoldError } from '../engine/errors.ts';
-import { formatOfExtension, OUTPUT_FORMATS, type OutputFormat } from '../engine/formats.ts';
+import { formatOfExtension, OUTPUT_FORMATS, type OutputFormat } from '../engine/output/formats.ts';
 import type { EnhanceArguments } from './arguments.ts';
 
 /** Where results go: one file, or a folder. */

@@ -1,6 +1,6 @@
 import { basename, relative } from 'node:path';
 import { type Options, SingleBar } from 'cli-progress';
-import type { AlbumCounts, AlbumPhoto } from '../engine/album-state.ts';
+import type { AlbumCounts, AlbumPhoto } from '../engine/album/album-state.ts';
 import type { EnhanceEvent, PhotoSettings } from '../engine/enhance-options.ts';
 import type { PlainError } from '../engine/errors.ts';
 

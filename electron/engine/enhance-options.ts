@@ -1,11 +1,11 @@
-import type { OutputFormat } from './formats.ts';
-import type { ModelPair } from './model.ts';
-import type { NetworkPool } from './network-pool.ts';
-import type { Fault } from './network-runner.ts';
-import type { Scale } from './output-size.ts';
-import type { Note, PhotoInfo } from './photo.ts';
-import type { Depth, Raster, Region } from './raster.ts';
-import type { DeviceKind, OpenSession, Precision } from './session.ts';
+import type { ModelPair } from './network/model.ts';
+import type { OutputFormat } from './output/formats.ts';
+import type { Scale } from './output/output-size.ts';
+import type { Note, PhotoInfo } from './photo/photo.ts';
+import type { Depth, Raster, Region } from './photo/raster.ts';
+import type { NetworkPool } from './run/network-pool.ts';
+import type { Fault } from './run/network-runner.ts';
+import type { DeviceKind, OpenSession, Precision } from './run/session.ts';
 
 /** What a user may choose for a photo; plain data, as an album's journal keeps it. */
 export interface PhotoSettings {

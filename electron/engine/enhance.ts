@@ -1,7 +1,7 @@
 import type { EnhanceEvent, EnhanceOptions, EnhanceResult } from './enhance-options.ts';
-import { NetworkPool } from './network-pool.ts';
+import { openScratchFolder } from './output/scratch-folder.ts';
 import { EngineWork } from './photo-work.ts';
-import { openScratchFolder } from './scratch-folder.ts';
+import { NetworkPool } from './run/network-pool.ts';
 
 export type * from './enhance-options.ts';
 

@@ -1,7 +1,7 @@
-import type { OutputFormat } from './formats.ts';
-import { outputSize, type Scale, type Size } from './output-size.ts';
-import type { PhotoInfo } from './photo.ts';
-import type { Depth } from './raster.ts';
+import type { OutputFormat } from './output/formats.ts';
+import { outputSize, type Scale, type Size } from './output/output-size.ts';
+import type { PhotoInfo } from './photo/photo.ts';
+import type { Depth } from './photo/raster.ts';
 
 export interface EstimateOptions {
   readonly info: Pick<PhotoInfo, 'width' | 'height' | 'channels' | 'depth'>;

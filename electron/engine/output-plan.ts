@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import type { EnhanceOptions, PhotoSettings } from './enhance-options.ts';
 import { estimate } from './estimate.ts';
-import { checkFormatLimit, limits, type OutputFormat, outputFormatFor } from './formats.ts';
-import { outputSize, type Size } from './output-size.ts';
-import type { PhotoInfo } from './photo.ts';
-import { checkTarget } from './place.ts';
-import type { Depth } from './raster.ts';
+import { checkFormatLimit, limits, type OutputFormat, outputFormatFor } from './output/formats.ts';
+import { outputSize, type Size } from './output/output-size.ts';
+import { checkTarget } from './output/place.ts';
+import { targetPath } from './output/target-path.ts';
+import type { PhotoInfo } from './photo/photo.ts';
+import type { Depth } from './photo/raster.ts';
 import { requireDisk, requireMemory } from './resources.ts';
-import { targetPath } from './target-path.ts';
 
 /** What will be written, settled before any work is done. */
 export interface OutputPlan {

@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
-import { atDepth } from './channel-views.ts';
-import { type DecodedPhoto, decodePhoto, inspectPhoto } from './decode.ts';
-import { type Encoded, encodePicture } from './encode.ts';
 import type { EnhanceEvent, EnhanceOptions, EnhanceResult, Stage, TileKey } from './enhance-options.ts';
 import { hashFile } from './file-hash.ts';
-import type { NetworkPool, NetworkWish } from './network-pool.ts';
+import { type Encoded, encodePicture } from './output/encode.ts';
+import { placeFile } from './output/place.ts';
+import { createUnfinished, type UnfinishedPicture } from './output/unfinished.ts';
 import { checkRoom, type OutputPlan, planOutput } from './output-plan.ts';
 import { Pace } from './pace.ts';
-import type { Note, PhotoInfo } from './photo.ts';
-import { placeFile } from './place.ts';
-import type { Raster } from './raster.ts';
-import type { NetworkSession } from './session.ts';
-import { planTiles, type Tile } from './tile-plan.ts';
-import { enlargeRegion, runDepth } from './tile-run.ts';
-import { createUnfinished, type UnfinishedPicture } from './unfinished.ts';
-import { verifyFile } from './verify.ts';
+import { atDepth } from './photo/channel-views.ts';
+import { type DecodedPhoto, decodePhoto, inspectPhoto } from './photo/decode.ts';
+import type { Note, PhotoInfo } from './photo/photo.ts';
+import type { Raster } from './photo/raster.ts';
+import type { NetworkPool, NetworkWish } from './run/network-pool.ts';
+import type { NetworkSession } from './run/session.ts';
+import { planTiles, type Tile } from './run/tile-plan.ts';
+import { enlargeRegion, runDepth } from './run/tile-run.ts';
+import { verifyFile } from './run/verify.ts';
 import { fourfoldVersion } from './version.ts';
 
 export interface PhotoWorkOptions extends EnhanceOptions {

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import type { Album as AlbumState, Events, ExportedFile, Job, JobCounts, PlainError, Recovery } from '../contract.ts';
-import { Album, type AlbumEvent } from '../engine/album.ts';
-import { type AlbumPhoto, countPhotos } from '../engine/album-state.ts';
-import { type AlbumWork, engineWork } from '../engine/album-work.ts';
+import { Album, type AlbumEvent } from '../engine/album/album.ts';
+import { type AlbumPhoto, countPhotos } from '../engine/album/album-state.ts';
+import { type AlbumWork, engineWork } from '../engine/album/album-work.ts';
 import type { EnhanceEvent, PhotoSettings, TileCache } from '../engine/enhance-options.ts';
-import type { ModelPair } from '../engine/model.ts';
-import type { NetworkPool } from '../engine/network-pool.ts';
+import type { ModelPair } from '../engine/network/model.ts';
+import type { NetworkPool } from '../engine/run/network-pool.ts';
 import type { CrashWatch } from './crash-watch.ts';
 import { type ExportedFiles, jobAfter } from './exported-files.ts';
 

@@ -1,7 +1,7 @@
-import { sharp } from '../engine/imaging.ts';
-import { cropRaster } from '../engine/pixel-source.ts';
-import type { PixelSource, Raster, Region } from '../engine/raster.ts';
-import { paddedTile } from '../engine/tensor.ts';
+import { sharp } from '../engine/photo/imaging.ts';
+import { cropRaster } from '../engine/photo/pixel-source.ts';
+import type { PixelSource, Raster, Region } from '../engine/photo/raster.ts';
+import { paddedTile } from '../engine/run/tensor.ts';
 import { toEightBit } from './pyramid.ts';
 
 /** Source pixels round a tile; Catmull-Rom reads two. */

@@ -1,9 +1,9 @@
 import type { DeviceState, PrecisionChoice, Settings } from '../contract.ts';
 import { FourfoldError, type PlainError, toPlainError } from '../engine/errors.ts';
-import type { ModelPair } from '../engine/model.ts';
-import type { Fault } from '../engine/network-runner.ts';
-import { createRaster } from '../engine/raster.ts';
-import type { NetworkSession } from '../engine/session.ts';
+import type { ModelPair } from '../engine/network/model.ts';
+import { createRaster } from '../engine/photo/raster.ts';
+import type { Fault } from '../engine/run/network-runner.ts';
+import type { NetworkSession } from '../engine/run/session.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { SessionFacts } from './engine-server.ts';
 import { RANK } from './lane.ts';

@@ -1,7 +1,7 @@
-import type { DeviceInfo } from '../engine/device.ts';
+import type { DeviceInfo } from '../engine/device/device.ts';
 import { FourfoldError, type PlainError } from '../engine/errors.ts';
-import type { Raster } from '../engine/raster.ts';
-import type { NetworkSession, OpenSession, SessionOptions } from '../engine/session.ts';
+import type { Raster } from '../engine/photo/raster.ts';
+import type { NetworkSession, OpenSession, SessionOptions } from '../engine/run/session.ts';
 import type {
   EngineCalls,
   EngineMethod,

@@ -1,7 +1,7 @@
 /** The engine's process. Started by the service (or by Electron's main for it) and ended with it. */
-import { forgetDevices, listDevices } from '../engine/device.ts';
-import { defaultModelsDir, loadModelPair } from '../engine/model.ts';
-import { openSession } from '../engine/session.ts';
+import { forgetDevices, listDevices } from '../engine/device/device.ts';
+import { defaultModelsDir, loadModelPair } from '../engine/network/model.ts';
+import { openSession } from '../engine/run/session.ts';
 import { serveEngine } from './engine-server.ts';
 import { parentPort } from './parent-port.ts';
 

@@ -1,9 +1,9 @@
-import type { DeviceInfo } from '../engine/device.ts';
+import type { DeviceInfo } from '../engine/device/device.ts';
 import { FourfoldError, type PlainError, toPlainError } from '../engine/errors.ts';
-import type { ModelPair } from '../engine/model.ts';
-import type { Raster } from '../engine/raster.ts';
-import type { DeviceKind, NetworkSession, OpenSession, Precision } from '../engine/session.ts';
-import type { Size } from '../engine/tile-plan.ts';
+import type { ModelPair } from '../engine/network/model.ts';
+import type { Raster } from '../engine/photo/raster.ts';
+import type { DeviceKind, NetworkSession, OpenSession, Precision } from '../engine/run/session.ts';
+import type { Size } from '../engine/run/tile-plan.ts';
 import type { Port } from './port.ts';
 
 /** What a session is opened with, as it crosses the process: the models are loaded on the other side. */

@@ -3,12 +3,12 @@ import { type Estimate, FORMATS, type Photo, type PlainError } from '../contract
 import type { PhotoSettings } from '../engine/enhance-options.ts';
 import { FourfoldError, toPlainError } from '../engine/errors.ts';
 import { estimate } from '../engine/estimate.ts';
-import { checkFormatLimit, limits, outputFormatFor } from '../engine/formats.ts';
-import { outputSize } from '../engine/output-size.ts';
-import type { InputFormat } from '../engine/photo.ts';
-import type { Depth } from '../engine/raster.ts';
+import { checkFormatLimit, limits, outputFormatFor } from '../engine/output/formats.ts';
+import { outputSize } from '../engine/output/output-size.ts';
+import { targetPath } from '../engine/output/target-path.ts';
+import type { InputFormat } from '../engine/photo/photo.ts';
+import type { Depth } from '../engine/photo/raster.ts';
 import { freeDisk, freeMemory } from '../engine/resources.ts';
-import { targetPath } from '../engine/target-path.ts';
 
 export interface EstimateWish {
   readonly path: string;

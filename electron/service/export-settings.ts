@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ExportSettings, Settings } from '../contract.ts';
 import type { PhotoSettings } from '../engine/enhance-options.ts';
 import { FourfoldError } from '../engine/errors.ts';
-import type { Scale } from '../engine/output-size.ts';
+import type { Scale } from '../engine/output/output-size.ts';
 import type { Grants } from './grants.ts';
 import type { ListedPhoto } from './photo-list.ts';
 

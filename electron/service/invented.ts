@@ -1,4 +1,4 @@
-import type { Raster } from '../engine/raster.ts';
+import type { Raster } from '../engine/photo/raster.ts';
 
 /**
  * How much of a tile is invented, two bytes a source pixel: |shown − Faithful| in luma (0…255) averaged over the 4×4 result

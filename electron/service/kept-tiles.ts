@@ -1,5 +1,5 @@
 import type { TileCache } from '../engine/enhance-options.ts';
-import type { Depth, Raster, Region } from '../engine/raster.ts';
+import type { Depth, Raster, Region } from '../engine/photo/raster.ts';
 import { VIEW_TILE } from './opened-photos.ts';
 import type { TileKey, TileStore } from './tile-store.ts';
 import { tileRegion } from './view-tiles.ts';

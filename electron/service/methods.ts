@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { Capabilities, Checked, Events, OpenedPhoto, OwnerMethod, PageMethod, Results } from '../contract.ts';
 import { toPlainError } from '../engine/errors.ts';
-import type { ModelPair } from '../engine/model.ts';
-import type { NetworkPool } from '../engine/network-pool.ts';
-import type { ScratchFolder } from '../engine/scratch-folder.ts';
+import type { ModelPair } from '../engine/network/model.ts';
+import type { ScratchFolder } from '../engine/output/scratch-folder.ts';
+import type { NetworkPool } from '../engine/run/network-pool.ts';
 import { fourfoldVersion } from '../engine/version.ts';
 import type { AlbumQueue } from './album-queue.ts';
 import type { Banners } from './banners.ts';

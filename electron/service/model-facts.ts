@@ -1,4 +1,4 @@
-import { type ModelPair, pairId, readManifest } from '../engine/model.ts';
+import { type ModelPair, pairId, readManifest } from '../engine/network/model.ts';
 
 /**
  * The models as the service knows them: which they are. The weights are read and checked in the engine's process, where

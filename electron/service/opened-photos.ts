@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { type DecodedPhoto, decodePhoto } from '../engine/decode.ts';
-import type { PixelSource } from '../engine/raster.ts';
+import { type DecodedPhoto, decodePhoto } from '../engine/photo/decode.ts';
+import type { PixelSource } from '../engine/photo/raster.ts';
 import { newId } from './grants.ts';
 import { Pyramid } from './pyramid.ts';
 import { type ViewColour, viewColour } from './view-colour.ts';

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import type { ExportedFile, Photo } from '../contract.ts';
-import { inspectPhoto } from '../engine/decode.ts';
 import { FourfoldError, toPlainError } from '../engine/errors.ts';
+import { inspectPhoto } from '../engine/photo/decode.ts';
 import { type Granted, newId } from './grants.ts';
 
 /** A photo as the service knows it: what the page sees, and where it lies. */

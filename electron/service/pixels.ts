@@ -1,6 +1,6 @@
 import { type CheckedAddress, parsePixelsUrl } from '../contract.ts';
 import { toPlainError } from '../engine/errors.ts';
-import type { Raster } from '../engine/raster.ts';
+import type { Raster } from '../engine/photo/raster.ts';
 import { bicubic } from './bicubic.ts';
 import { inventedDetail } from './invented.ts';
 import { type Opened, type OpenedPhotos, VIEW_TILE } from './opened-photos.ts';

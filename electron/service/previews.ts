@@ -1,4 +1,4 @@
-import { type Preview, previewPhoto } from '../engine/preview.ts';
+import { type Preview, previewPhoto } from '../engine/photo/preview.ts';
 
 /** Encoded thumbnails kept; a few kilobytes each. */
 const KEPT = 500;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { createRaster, type PixelSource, type Raster, type Region } from '../engine/raster.ts';
+import { createRaster, type PixelSource, type Raster, type Region } from '../engine/photo/raster.ts';
 
 export interface PyramidLevel {
   readonly level: number;

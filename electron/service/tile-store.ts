@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Channels, Depth, Raster } from '../engine/raster.ts';
+import type { Channels, Depth, Raster } from '../engine/photo/raster.ts';
 
 /** One enhanced tile. Equal keys mean equal pixels, on any day. */
 export interface TileKey {

@@ -1,6 +1,6 @@
 import type { ViewSpace } from '../contract.ts';
-import { sharp } from '../engine/imaging.ts';
-import type { Channels, Raster } from '../engine/raster.ts';
+import { sharp } from '../engine/photo/imaging.ts';
+import type { Channels, Raster } from '../engine/photo/raster.ts';
 
 /** How a photo's pixels become those of the screen. `untouched`: they are of that space already. */
 export type ViewColour = { readonly untouched: ViewSpace } | { readonly profile: Uint8Array };

@@ -1,9 +1,9 @@
 import type { Checked, Events, ViewAnswer } from '../contract.ts';
 import { type PlainError, toPlainError } from '../engine/errors.ts';
-import type { ModelPair } from '../engine/model.ts';
-import { NetworkRunner } from '../engine/network-runner.ts';
-import type { Depth, Raster } from '../engine/raster.ts';
-import { enlargeRegion } from '../engine/tile-run.ts';
+import type { ModelPair } from '../engine/network/model.ts';
+import type { Depth, Raster } from '../engine/photo/raster.ts';
+import { NetworkRunner } from '../engine/run/network-runner.ts';
+import { enlargeRegion } from '../engine/run/tile-run.ts';
 import type { DeviceDesk } from './device-desk.ts';
 import type { EngineClient } from './engine-client.ts';
 import { type Lane, RANK } from './lane.ts';

@@ -1,9 +1,9 @@
-import { listDevices } from '../../electron/engine/device.ts';
+import { listDevices } from '../../electron/engine/device/device.ts';
 import { toPlainError } from '../../electron/engine/errors.ts';
-import type { GeneratorSpec } from '../../electron/engine/generator-spec.ts';
-import type { ModelPair } from '../../electron/engine/model.ts';
-import { createRaster } from '../../electron/engine/raster.ts';
-import { type DeviceKind, openSession, type Precision } from '../../electron/engine/session.ts';
+import type { GeneratorSpec } from '../../electron/engine/network/generator-spec.ts';
+import type { ModelPair } from '../../electron/engine/network/model.ts';
+import { createRaster } from '../../electron/engine/photo/raster.ts';
+import { type DeviceKind, openSession, type Precision } from '../../electron/engine/run/session.ts';
 
 /** The network alone: one session, one tile after the other, nothing read or written. */
 export interface BareSpeed {

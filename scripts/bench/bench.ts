@@ -8,7 +8,7 @@
 //   npm run bench -- --out figures.json    the JSON into a file
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { loadModelPair } from '../../electron/engine/model.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { type BareSpeed, bareSpeeds, bestOf, PRECISIONS } from './bare-speed.ts';
 import { type FirstTile, firstTile } from './first-tile.ts';
 import { machine } from './machine.ts';

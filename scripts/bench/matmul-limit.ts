@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { Graph } from '../../electron/engine/graph.ts';
-import { ElementType } from '../../electron/engine/onnx.ts';
-import { physicalCores } from '../../electron/engine/threads.ts';
+import { physicalCores } from '../../electron/engine/device/threads.ts';
+import { Graph } from '../../electron/engine/network/graph.ts';
+import { ElementType } from '../../electron/engine/network/onnx.ts';
 
 /**
  * What this machine can do at most in float32: a large matrix product through the same runtime, in GFLOP/s. The network is

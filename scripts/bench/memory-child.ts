@@ -2,9 +2,9 @@
 // pixels for the others: what memory a 100-megapixel photo takes shows in a minute instead of an hour. The session, the
 // decoder, the unfinished picture and the encoder are the real ones, at their real sizes.
 import { enhancePhoto, type TileKey } from '../../electron/engine/enhance.ts';
-import { loadModelPair } from '../../electron/engine/model.ts';
-import { createRaster, type Raster } from '../../electron/engine/raster.ts';
-import type { Precision } from '../../electron/engine/session.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
+import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
+import type { Precision } from '../../electron/engine/run/session.ts';
 
 const [source, output, precision] = process.argv.slice(2);
 let tile = 0;

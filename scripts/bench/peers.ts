@@ -10,9 +10,9 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadModelPair } from '../../electron/engine/model.ts';
-import { openSession, type Precision } from '../../electron/engine/session.ts';
-import { paddedTile } from '../../electron/engine/tensor.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
+import { openSession, type Precision } from '../../electron/engine/run/session.ts';
+import { paddedTile } from '../../electron/engine/run/tensor.ts';
 import type { Picture } from '../train/bicubic.ts';
 import { readPicture } from '../train/picture-file.ts';
 import { psnr } from '../train/psnr.ts';
@@ -113,7 +113,7 @@ async function fourfold(who: string, blend: number, precision: Precision | 'auto
   const quality = await onSet14(async (picture) => {
     const { width, height, pixels } = picture;
     const session = await openSession({ models, blend, device: 'cpu', precision, tile: { width, height }, io: 'u8' });
-    const { rasterSource } = await import('../../electron/engine/pixel-source.ts');
+    const { rasterSource } = await import('../../electron/engine/photo/pixel-source.ts');
     const source = rasterSource({ width, height, channels: 3, depth: 8, data: Uint8Array.from(pixels) });
     const { halo } = session;
     const region = { x: -halo, y: -halo, width: session.tile.width + 2 * halo, height: session.tile.height + 2 * halo };

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_SETTINGS, type Photo, pixelsUrl } from '../../electron/contract.ts';
-import { sharp } from '../../electron/engine/imaging.ts';
+import { sharp } from '../../electron/engine/photo/imaging.ts';
 import { forkService } from '../../electron/service/fork-service.ts';
 import { superviseService } from '../../electron/service/supervisor.ts';
 import { overHost } from '../../test/contract/carriers.ts';

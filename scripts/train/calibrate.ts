@@ -8,9 +8,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
-import { type Calibration, type Range, type Ranges, union } from '../../electron/engine/calibration.ts';
-import { defaultModelsDir, loadModelPair, type ModelManifest, type ModelPair } from '../../electron/engine/model.ts';
-import { buildGenerator, INPUT, rangeNames } from '../../electron/engine/network.ts';
+import { type Calibration, type Range, type Ranges, union } from '../../electron/engine/network/calibration.ts';
+import {
+  defaultModelsDir,
+  loadModelPair,
+  type ModelManifest,
+  type ModelPair,
+} from '../../electron/engine/network/model.ts';
+import { buildGenerator, INPUT, rangeNames } from '../../electron/engine/network/network.ts';
 
 const BLENDS = [0, 0.5, 1];
 /** Edge of a crop in source pixels. */

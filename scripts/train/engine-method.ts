@@ -1,8 +1,8 @@
 import { FourfoldError } from '../../electron/engine/errors.ts';
-import type { ModelPair } from '../../electron/engine/model.ts';
-import { NetworkRunner } from '../../electron/engine/network-runner.ts';
-import type { PixelSource, Raster } from '../../electron/engine/raster.ts';
-import type { Precision } from '../../electron/engine/session.ts';
+import type { ModelPair } from '../../electron/engine/network/model.ts';
+import type { PixelSource, Raster } from '../../electron/engine/photo/raster.ts';
+import { NetworkRunner } from '../../electron/engine/run/network-runner.ts';
+import type { Precision } from '../../electron/engine/run/session.ts';
 import type { Picture } from './bicubic.ts';
 import { cropPicture } from './crop-picture.ts';
 import type { NetworkMethod } from './methods.ts';

@@ -16,7 +16,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadModelPair } from '../../electron/engine/model.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { type CropRow, cropAt, detailedPlace, smoothPlace, writeCropsPicture } from './crops-picture.ts';
 import { engineMethod } from './engine-method.ts';
 import { evaluate, type Method, type SetScores } from './evaluation.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { blendWeights } from '../../electron/engine/blend.ts';
-import type { GeneratorSpec, Weights } from '../../electron/engine/generator-spec.ts';
-import { readModelFile } from '../../electron/engine/model-file.ts';
+import { blendWeights } from '../../electron/engine/network/blend.ts';
+import type { GeneratorSpec, Weights } from '../../electron/engine/network/generator-spec.ts';
+import { readModelFile } from '../../electron/engine/network/model-file.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { enlargeBicubic, enlargeNearest } from './enlarge.ts';
 import type { Method } from './evaluation.ts';

@@ -1,7 +1,7 @@
 /** models/README.md, made from the manifest alone, so that it never says what was not exported or measured. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelManifest, ModelSet, SetName } from '../../electron/engine/model.ts';
+import type { ModelManifest, ModelSet, SetName } from '../../electron/engine/network/model.ts';
 import type { SetScores } from './evaluation.ts';
 import { evaluationTable, pictureTable } from './evaluation-table.ts';
 import { checkTargets, type Target } from './evaluation-targets.ts';

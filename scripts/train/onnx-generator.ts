@@ -1,8 +1,8 @@
 /** A generator's weights run over whole pictures through onnxruntime, in the graph the engine ships. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { fourfold, type GeneratorSpec, paper, type Weights } from '../../electron/engine/generator-spec.ts';
-import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network.ts';
-import { reflect } from '../../electron/engine/tensor.ts';
+import { fourfold, type GeneratorSpec, paper, type Weights } from '../../electron/engine/network/generator-spec.ts';
+import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network/network.ts';
+import { reflect } from '../../electron/engine/run/tensor.ts';
 import type { Picture } from './bicubic.ts';
 import type { Checkpoint } from './checkpoint.ts';
 

@@ -1,6 +1,6 @@
 /** That a model file gives what the training's own network gives. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { INPUT, OUTPUT } from '../../electron/engine/network.ts';
+import { INPUT, OUTPUT } from '../../electron/engine/network/network.ts';
 import { loadBackend, type Tensor as TfTensor } from './backend.ts';
 import type { Picture } from './bicubic.ts';
 import type { Checkpoint } from './checkpoint.ts';

@@ -1,7 +1,7 @@
 /** Weights to start from: a checkpoint, an exported .onnx file, or the pair the app ships. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readModelFile } from '../../electron/engine/model-file.ts';
+import { readModelFile } from '../../electron/engine/network/model-file.ts';
 import { type Checkpoint, type NamedTensor, readCheckpoint } from './checkpoint.ts';
 import type { Preset } from './presets.ts';
 

@@ -4,9 +4,9 @@
  * The network runs through onnxruntime, some times faster than through tfjs.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { Graph } from '../../electron/engine/graph.ts';
-import { toOihw } from '../../electron/engine/kernel.ts';
-import { ElementType } from '../../electron/engine/onnx.ts';
+import { Graph } from '../../electron/engine/network/graph.ts';
+import { toOihw } from '../../electron/engine/network/kernel.ts';
+import { ElementType } from '../../electron/engine/network/onnx.ts';
 import type { Picture } from './bicubic.ts';
 import { cropPicture } from './crop-picture.ts';
 import { type LayerWeight, readLayersModel } from './layers-model.ts';

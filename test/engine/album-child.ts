@@ -1,10 +1,10 @@
 // A process that works through an album with the real engine over a fake network, to be killed by album-kill.test.ts.
 // Arguments: journal, output folder, sources… It waits for the message "go"; `KILL` names a point at which it kills itself.
-import { Album } from '../../electron/engine/album.ts';
-import { engineWork } from '../../electron/engine/album-work.ts';
+import { Album } from '../../electron/engine/album/album.ts';
+import { engineWork } from '../../electron/engine/album/album-work.ts';
 import type { EnhanceEvent, PhotoSettings } from '../../electron/engine/enhance-options.ts';
-import { NetworkPool } from '../../electron/engine/network-pool.ts';
-import { openScratchFolder } from '../../electron/engine/scratch-folder.ts';
+import { openScratchFolder } from '../../electron/engine/output/scratch-folder.ts';
+import { NetworkPool } from '../../electron/engine/run/network-pool.ts';
 import { fakeModels, fakeSessions } from './fake-session.ts';
 
 const [journal, output, ...sources] = process.argv.slice(2);

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectPhotos } from '../../electron/cli/collect.ts';
-import { Album } from '../../electron/engine/album.ts';
-import { engineWork } from '../../electron/engine/album-work.ts';
+import { Album } from '../../electron/engine/album/album.ts';
+import { engineWork } from '../../electron/engine/album/album-work.ts';
 import type { EnhanceEvent, PhotoSettings } from '../../electron/engine/enhance-options.ts';
-import { NetworkPool } from '../../electron/engine/network-pool.ts';
+import { NetworkPool } from '../../electron/engine/run/network-pool.ts';
 import { fakeModels, fakeSessions } from './fake-session.ts';
 
 // An album as bad as can be: truncated files, bombs, foreign formats, odd names. The network is a fake one; everything

@@ -2,9 +2,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Album, type AlbumEvent, readAlbum } from '../../electron/engine/album.ts';
-import { type AlbumPhoto, type AlbumResult, countPhotos, PHOTO_STATES } from '../../electron/engine/album-state.ts';
-import type { AlbumWork, PhotoWork, WorkSurroundings } from '../../electron/engine/album-work.ts';
+import { Album, type AlbumEvent, readAlbum } from '../../electron/engine/album/album.ts';
+import {
+  type AlbumPhoto,
+  type AlbumResult,
+  countPhotos,
+  PHOTO_STATES,
+} from '../../electron/engine/album/album-state.ts';
+import type { AlbumWork, PhotoWork, WorkSurroundings } from '../../electron/engine/album/album-work.ts';
 import { FourfoldError } from '../../electron/engine/errors.ts';
 
 let folder: string;

@@ -1,10 +1,16 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { blendWeights } from '../../electron/engine/blend.ts';
-import type { Weights } from '../../electron/engine/generator-spec.ts';
-import { loadModelPair } from '../../electron/engine/model.ts';
-import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network.ts';
-import { decodeModel, ElementType, encodeModel, type OnnxNode, type OnnxTensor } from '../../electron/engine/onnx.ts';
+import { blendWeights } from '../../electron/engine/network/blend.ts';
+import type { Weights } from '../../electron/engine/network/generator-spec.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
+import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network/network.ts';
+import {
+  decodeModel,
+  ElementType,
+  encodeModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from '../../electron/engine/network/onnx.ts';
 import { randomPicture } from './small-network.ts';
 
 const models = await loadModelPair();

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodePhoto, inspectPhoto } from '../../electron/engine/decode.ts';
 import { FourfoldError } from '../../electron/engine/errors.ts';
-import { outputFormatFor } from '../../electron/engine/formats.ts';
-import { placeFile } from '../../electron/engine/place.ts';
-import { targetPath } from '../../electron/engine/target-path.ts';
+import { outputFormatFor } from '../../electron/engine/output/formats.ts';
+import { placeFile } from '../../electron/engine/output/place.ts';
+import { targetPath } from '../../electron/engine/output/target-path.ts';
+import { decodePhoto, inspectPhoto } from '../../electron/engine/photo/decode.ts';
 
 // 161 files that a photo program may meet: truncated, bombs, wrong content, odd names. The manifest says of each whether
 // it must decode or be refused with words.

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DecodedPhoto } from '../../electron/engine/decode.ts';
-import { encodePicture } from '../../electron/engine/encode.ts';
+import { encodePicture } from '../../electron/engine/output/encode.ts';
 import {
   checkFormatLimit,
   formatsThatFit,
   limits,
   OUTPUT_FORMATS,
   type OutputFormat,
-} from '../../electron/engine/formats.ts';
-import { placeFile } from '../../electron/engine/place.ts';
-import type { Channels, Depth, Raster } from '../../electron/engine/raster.ts';
-import { createUnfinished, type UnfinishedPicture } from '../../electron/engine/unfinished.ts';
+} from '../../electron/engine/output/formats.ts';
+import { placeFile } from '../../electron/engine/output/place.ts';
+import { createUnfinished, type UnfinishedPicture } from '../../electron/engine/output/unfinished.ts';
+import type { DecodedPhoto } from '../../electron/engine/photo/decode.ts';
+import type { Channels, Depth, Raster } from '../../electron/engine/photo/raster.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EnhanceEvent, type EnhanceOptions, enhancePhoto, type TileKey } from '../../electron/engine/enhance.ts';
-import type { Raster } from '../../electron/engine/raster.ts';
+import type { Raster } from '../../electron/engine/photo/raster.ts';
 import { deviceLost, fakeModels, fakeSessions, flat, outOfMemory } from './fake-session.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { estimate } from '../../electron/engine/estimate.ts';
-import { fourfold, paper } from '../../electron/engine/generator-spec.ts';
-import { outputSize } from '../../electron/engine/output-size.ts';
+import { fourfold, paper } from '../../electron/engine/network/generator-spec.ts';
+import { outputSize } from '../../electron/engine/output/output-size.ts';
 import { Pace } from '../../electron/engine/pace.ts';
 import { flopPerPixel } from '../../scripts/bench/bare-speed.ts';
 import { table } from '../../scripts/bench/table.ts';

@@ -1,8 +1,8 @@
 import { FourfoldError } from '../../electron/engine/errors.ts';
-import type { ModelPair } from '../../electron/engine/model.ts';
-import { createRaster, type Raster } from '../../electron/engine/raster.ts';
-import type { NetworkSession, OpenSession, SessionOptions } from '../../electron/engine/session.ts';
-import { fitCore } from '../../electron/engine/tile-plan.ts';
+import type { ModelPair } from '../../electron/engine/network/model.ts';
+import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
+import type { NetworkSession, OpenSession, SessionOptions } from '../../electron/engine/run/session.ts';
+import { fitCore } from '../../electron/engine/run/tile-plan.ts';
 
 /** What a fake session does with a tile: `run` gives the right result, or throws, or a wrong one. */
 export interface FakeTile {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodePhoto } from '../../electron/engine/decode.ts';
-import { encodePicture } from '../../electron/engine/encode.ts';
-import { OUTPUT_FORMATS } from '../../electron/engine/formats.ts';
-import { placeFile } from '../../electron/engine/place.ts';
-import { createUnfinished } from '../../electron/engine/unfinished.ts';
-import { verifyFile } from '../../electron/engine/verify.ts';
+import { encodePicture } from '../../electron/engine/output/encode.ts';
+import { OUTPUT_FORMATS } from '../../electron/engine/output/formats.ts';
+import { placeFile } from '../../electron/engine/output/place.ts';
+import { createUnfinished } from '../../electron/engine/output/unfinished.ts';
+import { decodePhoto } from '../../electron/engine/photo/decode.ts';
+import { verifyFile } from '../../electron/engine/run/verify.ts';
 
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 let folder: string;

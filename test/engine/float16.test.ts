@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeHalves, encodeHalves, fromHalf, toHalf } from '../../electron/engine/float16.ts';
+import { decodeHalves, encodeHalves, fromHalf, toHalf } from '../../electron/engine/network/float16.ts';
 
 test.each([
   [0, 0x0000],

@@ -3,9 +3,9 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Journal, readEntries } from '../../electron/engine/journal.ts';
-import { takeLock } from '../../electron/engine/process-lock.ts';
-import { openScratchFolder } from '../../electron/engine/scratch-folder.ts';
+import { Journal, readEntries } from '../../electron/engine/album/journal.ts';
+import { takeLock } from '../../electron/engine/album/process-lock.ts';
+import { openScratchFolder } from '../../electron/engine/output/scratch-folder.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bicubicKernel, fromOihw, intoSubPixelSpace, toOihw } from '../../electron/engine/kernel.ts';
+import { bicubicKernel, fromOihw, intoSubPixelSpace, toOihw } from '../../electron/engine/network/kernel.ts';
 import { convolve, depthToSpace } from './reference-generator.ts';
 import { randomNumbers } from './small-network.ts';
 

@@ -2,9 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { foldGenerator } from '../../electron/engine/fold.ts';
-import { defaultModelsDir, loadModelPair } from '../../electron/engine/model.ts';
-import { readModelFile, writeModelFile } from '../../electron/engine/model-file.ts';
+import { foldGenerator } from '../../electron/engine/network/fold.ts';
+import { defaultModelsDir, loadModelPair } from '../../electron/engine/network/model.ts';
+import { readModelFile, writeModelFile } from '../../electron/engine/network/model-file.ts';
 import { randomWeights, smallFourfold, smallPaper } from './small-network.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { NetworkRunner, type RunnerOptions } from '../../electron/engine/network-runner.ts';
-import { rasterSource } from '../../electron/engine/pixel-source.ts';
-import { createRaster, type Raster } from '../../electron/engine/raster.ts';
+import { rasterSource } from '../../electron/engine/photo/pixel-source.ts';
+import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
+import { NetworkRunner, type RunnerOptions } from '../../electron/engine/run/network-runner.ts';
 import { deviceLost, fakeModels, fakeSessions, flat, outOfMemory, sameSamples } from './fake-session.ts';
 
 const options = (more: Partial<RunnerOptions>): RunnerOptions => ({

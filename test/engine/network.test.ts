@@ -1,8 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import type { GeneratorSpec, Weights } from '../../electron/engine/generator-spec.ts';
-import { loadModelPair } from '../../electron/engine/model.ts';
-import { buildGenerator, type GeneratorOptions, INPUT, OUTPUT } from '../../electron/engine/network.ts';
+import type { GeneratorSpec, Weights } from '../../electron/engine/network/generator-spec.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
+import { buildGenerator, type GeneratorOptions, INPUT, OUTPUT } from '../../electron/engine/network/network.ts';
 import { type Plane, referenceGenerator } from './reference-generator.ts';
 import { randomPicture, randomWeights, smallFourfold, smallPaper } from './small-network.ts';
 

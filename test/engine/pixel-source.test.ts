@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodePhoto } from '../../electron/engine/decode.ts';
-import { cropRaster, rasterSource } from '../../electron/engine/pixel-source.ts';
-import type { Raster } from '../../electron/engine/raster.ts';
+import { decodePhoto } from '../../electron/engine/photo/decode.ts';
+import { cropRaster, rasterSource } from '../../electron/engine/photo/pixel-source.ts';
+import type { Raster } from '../../electron/engine/photo/raster.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -139,7 +139,7 @@ describe('transparent parts', () => {
   });
 
   it('do so the same whatever region is read', async () => {
-    const { withBledColour } = await import('../../electron/engine/alpha-bleed.ts');
+    const { withBledColour } = await import('../../electron/engine/photo/alpha-bleed.ts');
     const data = new Uint8Array(disc.data);
     for (let pixel = 0; pixel < width * height; pixel++) {
       const inside = data[pixel * 4 + 3] === 255;

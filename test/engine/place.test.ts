@@ -15,8 +15,8 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkTarget, type IfExists, placeFile } from '../../electron/engine/place.ts';
-import { targetPath } from '../../electron/engine/target-path.ts';
+import { checkTarget, type IfExists, placeFile } from '../../electron/engine/output/place.ts';
+import { targetPath } from '../../electron/engine/output/target-path.ts';
 
 let folder: string;
 let source: string;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { cropRaster } from '../../electron/engine/pixel-source.ts';
-import { createRaster, type PixelSource, type Raster } from '../../electron/engine/raster.ts';
+import { cropRaster } from '../../electron/engine/photo/pixel-source.ts';
+import { createRaster, type PixelSource, type Raster } from '../../electron/engine/photo/raster.ts';
 
 /** A raster in memory as a source. */
 export function sourceOf(raster: Raster): PixelSource {

@@ -1,4 +1,4 @@
-import type { GeneratorSpec, Weights, WeightTensor } from '../../electron/engine/generator-spec.ts';
+import type { GeneratorSpec, Weights, WeightTensor } from '../../electron/engine/network/generator-spec.ts';
 
 /** A picture or feature map in float64: HWC. */
 export interface Plane {

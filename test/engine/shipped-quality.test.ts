@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { enhancePhoto } from '../../electron/engine/enhance.ts';
-import { loadModelPair } from '../../electron/engine/model.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { readPicture } from '../../scripts/train/picture-file.ts';
 import { psnr } from '../../scripts/train/psnr.ts';
 import { evalSet } from '../scripts/train/shared.ts';

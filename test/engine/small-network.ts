@@ -4,8 +4,8 @@ import {
   paper,
   type Weights,
   weightShapes,
-} from '../../electron/engine/generator-spec.ts';
-import { type ModelManifest, type ModelPair, modelPair } from '../../electron/engine/model.ts';
+} from '../../electron/engine/network/generator-spec.ts';
+import { type ModelManifest, type ModelPair, modelPair } from '../../electron/engine/network/model.ts';
 import type { Plane } from './reference-generator.ts';
 
 export const smallFourfold: GeneratorSpec = { ...fourfold, features: 8, blocks: 2 };

@@ -13,9 +13,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodePhoto, inspectPhoto } from '../../electron/engine/decode.ts';
-import { previewPhoto } from '../../electron/engine/preview.ts';
-import { openSource } from '../../electron/engine/source-file.ts';
+import { decodePhoto, inspectPhoto } from '../../electron/engine/photo/decode.ts';
+import { previewPhoto } from '../../electron/engine/photo/preview.ts';
+import { openSource } from '../../electron/engine/photo/source-file.ts';
 
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 let folder: string;

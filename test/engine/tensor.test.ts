@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Channels, createRaster, type Depth, type PixelSource } from '../../electron/engine/raster.ts';
-import { paddedTile, reflect } from '../../electron/engine/tensor.ts';
+import { type Channels, createRaster, type Depth, type PixelSource } from '../../electron/engine/photo/raster.ts';
+import { paddedTile, reflect } from '../../electron/engine/run/tensor.ts';
 
 /** A picture whose samples say where they are. */
 function picture(width: number, height: number, channels: Channels = 3, depth: Depth = 8): PixelSource {

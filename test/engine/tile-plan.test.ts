@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitCore, planTiles } from '../../electron/engine/tile-plan.ts';
+import { fitCore, planTiles } from '../../electron/engine/run/tile-plan.ts';
 
 describe.each([
   [1, 1],

@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { loadModelPair } from '../../electron/engine/model.ts';
-import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network.ts';
-import type { Raster } from '../../electron/engine/raster.ts';
-import { HALO, type NetworkSession, openSession } from '../../electron/engine/session.ts';
-import { paddedTile } from '../../electron/engine/tensor.ts';
-import { planTiles } from '../../electron/engine/tile-plan.ts';
+import { loadModelPair } from '../../electron/engine/network/model.ts';
+import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network/network.ts';
+import type { Raster } from '../../electron/engine/photo/raster.ts';
+import { HALO, type NetworkSession, openSession } from '../../electron/engine/run/session.ts';
+import { paddedTile } from '../../electron/engine/run/tensor.ts';
+import { planTiles } from '../../electron/engine/run/tile-plan.ts';
 import { drawn, photoPart, sourceOf } from './raster-source.ts';
 import { randomNumbers } from './small-network.ts';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OUTPUT_FORMATS } from '../../electron/engine/formats.ts';
-import { createRaster, type Depth, type Raster } from '../../electron/engine/raster.ts';
-import { checkTile, verifyFile } from '../../electron/engine/verify.ts';
+import { OUTPUT_FORMATS } from '../../electron/engine/output/formats.ts';
+import { createRaster, type Depth, type Raster } from '../../electron/engine/photo/raster.ts';
+import { checkTile, verifyFile } from '../../electron/engine/run/verify.ts';
 
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 

@@ -1,11 +1,11 @@
 /** Run in a process of its own, with a software Vulkan driver in its environment: WebGPU for real. */
 
-import { rememberedVerdict } from '../../electron/engine/device.ts';
-import { probeDevice } from '../../electron/engine/device-probe.ts';
-import { difference } from '../../electron/engine/probe-picture.ts';
-import type { Raster } from '../../electron/engine/raster.ts';
-import { openSession } from '../../electron/engine/session.ts';
-import { VerdictStore } from '../../electron/engine/verdict-store.ts';
+import { rememberedVerdict } from '../../electron/engine/device/device.ts';
+import { probeDevice } from '../../electron/engine/device/device-probe.ts';
+import { difference } from '../../electron/engine/device/probe-picture.ts';
+import { VerdictStore } from '../../electron/engine/device/verdict-store.ts';
+import type { Raster } from '../../electron/engine/photo/raster.ts';
+import { openSession } from '../../electron/engine/run/session.ts';
 import { smallFourfold, smallPair } from './small-network.ts';
 
 // As small as the operators allow: a software driver needs seconds to compile each shader.

@@ -9,13 +9,35 @@ interface Rule {
   readonly node: boolean;
 }
 
-/** design.md's table. A room is the longest prefix that fits. */
+/** What every corner of the engine may use: how a fault is said, and what the machine has left. */
+const FAULTS = ['electron/engine/errors.ts', 'electron/engine/file-errors.ts', 'electron/engine/resources.ts'];
+
+/** The README's table. A room is the longest prefix that fits. */
 export const ROOMS: Readonly<Record<string, Rule>> = {
+  // The way of a photo from the first step to the last; its steps lie in the corners below it.
   'electron/engine': {
-    rooms: [],
-    packages: ['sharp', 'onnxruntime-node', 'onnxruntime-common', 'protobufjs', 'fast-xml-parser'],
+    rooms: ['electron/engine/photo', 'electron/engine/network', 'electron/engine/run', 'electron/engine/output'],
+    packages: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
     node: true,
   },
+  'electron/engine/photo': { rooms: FAULTS, packages: ['sharp'], node: true },
+  'electron/engine/network': { rooms: FAULTS, packages: ['protobufjs'], node: true },
+  'electron/engine/device': {
+    rooms: [...FAULTS, 'electron/engine/network'],
+    packages: ['onnxruntime-node', 'onnxruntime-common'],
+    node: true,
+  },
+  'electron/engine/run': {
+    rooms: [...FAULTS, 'electron/engine/photo', 'electron/engine/network', 'electron/engine/device'],
+    packages: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
+    node: true,
+  },
+  'electron/engine/output': {
+    rooms: [...FAULTS, 'electron/engine/photo'],
+    packages: ['sharp', 'fast-xml-parser'],
+    node: true,
+  },
+  'electron/engine/album': { rooms: ['electron/engine'], packages: [], node: true },
   'electron/contract.ts': {
     rooms: ['electron/engine:types', 'electron/engine/errors.ts'],
     packages: ['valibot'],

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { FourfoldError } from '../../electron/engine/errors.ts';
-import type { ModelPair } from '../../electron/engine/model.ts';
-import { createRaster, type Raster } from '../../electron/engine/raster.ts';
-import type { NetworkSession, OpenSession } from '../../electron/engine/session.ts';
+import type { ModelPair } from '../../electron/engine/network/model.ts';
+import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
+import type { NetworkSession, OpenSession } from '../../electron/engine/run/session.ts';
 import { serveEngine } from '../../electron/service/engine-server.ts';
 import { type Port, portPair } from '../../electron/service/port.ts';
 

@@ -11,7 +11,7 @@ import {
   pixelsUrl,
   type View,
 } from '../../electron/contract.ts';
-import { sharp } from '../../electron/engine/imaging.ts';
+import { sharp } from '../../electron/engine/photo/imaging.ts';
 import { type FakeEngineOptions, fakeEngine } from './fake-engine.ts';
 import { openTestService, type Refused, scratchFolder } from './test-service.ts';
 

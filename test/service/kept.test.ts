@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../electron/contract.ts';
-import { createRaster, type Raster } from '../../electron/engine/raster.ts';
+import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
 import { CrashWatch } from '../../electron/service/crash-watch.ts';
 import { readSettings, writeSettings } from '../../electron/service/settings-file.ts';
 import { type TileKey, TileStore } from '../../electron/service/tile-store.ts';

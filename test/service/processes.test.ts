@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS, type Service } from '../../electron/contract.ts';
-import { sharp } from '../../electron/engine/imaging.ts';
+import { sharp } from '../../electron/engine/photo/imaging.ts';
 import type { StartOptions } from '../../electron/service/entry.ts';
 import { forkService } from '../../electron/service/fork-service.ts';
 import type { Port } from '../../electron/service/port.ts';

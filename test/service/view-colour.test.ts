@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { sharp } from '../../electron/engine/imaging.ts';
-import { type Channels, createRaster } from '../../electron/engine/raster.ts';
+import { sharp } from '../../electron/engine/photo/imaging.ts';
+import { type Channels, createRaster } from '../../electron/engine/photo/raster.ts';
 import { toViewPixels, viewColour } from '../../electron/service/view-colour.ts';
 
 const profileOf = async (name: string) => {

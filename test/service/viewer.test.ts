@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { type Events, type PixelAddress, pixelsUrl, type View } from '../../electron/contract.ts';
-import { decodePhoto } from '../../electron/engine/decode.ts';
+import { decodePhoto } from '../../electron/engine/photo/decode.ts';
 import { type FakeEngineOptions, fakeEngine } from './fake-engine.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cropPicture } from '../../../scripts/train/crop-picture.ts';
-import '../../../electron/engine/decode.ts'; // blocks loaders for the whole process, as it does in the command
+import '../../../electron/engine/photo/decode.ts'; // blocks loaders for the whole process, as it does in the command
 import { writeCropsPicture } from '../../../scripts/train/crops-picture.ts';
 import { enlargeNearest } from '../../../scripts/train/enlarge.ts';
 import { evaluate, meanScores, type SetScores } from '../../../scripts/train/evaluation.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadModelPair } from '../../../electron/engine/model.ts';
+import { loadModelPair } from '../../../electron/engine/network/model.ts';
 import type { Checkpoint, NamedTensor } from '../../../scripts/train/checkpoint.ts';
 import { cropPicture } from '../../../scripts/train/crop-picture.ts';
 import { exportPair } from '../../../scripts/train/export-onnx.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join } from 'node:path';
-import { FourfoldError } from './errors.ts';
+import { FourfoldError } from '../errors.ts';
 import { extensionOf, formatOfExtension, type OutputFormat } from './formats.ts';
 
 export interface TargetOptions {

@@ -1,8 +1,8 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { access, type FileHandle, open, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { FourfoldError } from './errors.ts';
-import { readingError } from './file-errors.ts';
+import { FourfoldError } from '../errors.ts';
+import { readingError } from '../file-errors.ts';
 import type { InputFormat } from './photo.ts';
 import { SNIFF_BYTES, sniff } from './sniff.ts';
 

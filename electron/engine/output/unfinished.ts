@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writingError } from './file-errors.ts';
-import { checkInside } from './pixel-source.ts';
-import type { Channels, Depth, Raster } from './raster.ts';
-import { requireDisk } from './resources.ts';
-import { bytesPerRow, VIPS_HEADER_BYTES, vipsFileBytes, vipsHeader } from './vips-file.ts';
+import { writingError } from '../file-errors.ts';
+import { checkInside } from '../photo/pixel-source.ts';
+import type { Channels, Depth, Raster } from '../photo/raster.ts';
+import { bytesPerRow, VIPS_HEADER_BYTES, vipsFileBytes, vipsHeader } from '../photo/vips-file.ts';
+import { requireDisk } from '../resources.ts';
 
 /** The picture being made: an uncompressed file that takes tiles in any order and is then encoded from end to end. */
 export interface UnfinishedPicture {

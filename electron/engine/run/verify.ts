@@ -1,6 +1,6 @@
-import { FourfoldError } from './errors.ts';
-import { sharp } from './imaging.ts';
-import type { Raster } from './raster.ts';
+import { FourfoldError } from '../errors.ts';
+import { sharp } from '../photo/imaging.ts';
+import type { Raster } from '../photo/raster.ts';
 
 /** Why a tile's result is not to be trusted. */
 export type TileVerdict = 'ok' | 'black' | 'shifted' | 'unlike the source';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writingError } from './file-errors.ts';
+import { writingError } from '../file-errors.ts';
 
 /** A folder of this process for unfinished pictures; it goes when the process ends, and a killed one's with the next start. */
 export interface ScratchFolder {

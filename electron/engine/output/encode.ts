@@ -1,18 +1,18 @@
 import { open, stat } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
-import type { DecodedPhoto } from './decode.ts';
-import { writingError } from './file-errors.ts';
+import { writingError } from '../file-errors.ts';
+import type { DecodedPhoto } from '../photo/decode.ts';
+import { sharp } from '../photo/imaging.ts';
+import type { MetadataChoice } from '../photo/metadata.ts';
+import { type Note, note } from '../photo/photo.ts';
+import type { Depth } from '../photo/raster.ts';
+import { appendTiffMetadata } from '../photo/tiff-metadata.ts';
+import { vipsFileBytes, vipsHeader, vipsTrailer } from '../photo/vips-file.ts';
 import { checkFormatLimit, limits, type OutputFormat } from './formats.ts';
-import { sharp } from './imaging.ts';
-import type { MetadataChoice } from './metadata.ts';
 import { outputMetadata } from './output-metadata.ts';
-import { type Note, note } from './photo.ts';
 import type { Provenance } from './provenance.ts';
-import type { Depth } from './raster.ts';
 import { fillReservedExif, reserveExif } from './reserved-exif.ts';
-import { appendTiffMetadata } from './tiff-metadata.ts';
 import type { UnfinishedPicture } from './unfinished.ts';
-import { vipsFileBytes, vipsHeader, vipsTrailer } from './vips-file.ts';
 
 export interface EncodeOptions {
   readonly format: OutputFormat;

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { env } from 'onnxruntime-node';
+import type { Int8Verdict } from '../network/precision.ts';
 import { processorName } from './device-name.ts';
-import type { Int8Verdict } from './precision.ts';
 import { difference, probePicture } from './probe-picture.ts';
 import { openRuntime } from './runtime.ts';
 import type { VerdictStore } from './verdict-store.ts';

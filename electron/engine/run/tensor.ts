@@ -1,4 +1,4 @@
-import { createRaster, type PixelSource, type Raster, type Region } from './raster.ts';
+import { createRaster, type PixelSource, type Raster, type Region } from '../photo/raster.ts';
 
 /** The pixel that stands for `position` when a line of `length` pixels is continued by mirroring (edge not repeated). */
 export function reflect(position: number, length: number): number {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FourfoldError } from '../errors.ts';
 import { blendWeights } from './blend.ts';
 import type { Calibration } from './calibration.ts';
-import { FourfoldError } from './errors.ts';
 import type { GeneratorSpec, Weights } from './generator-spec.ts';
 import { readModelFile } from './model-file.ts';
 

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ModelPair } from '../network/model.ts';
+import { buildGenerator } from '../network/network.ts';
+import type { Precision } from '../network/precision.ts';
 import type { DeviceKind } from './device-kind.ts';
 import { type ProbeResult, type ProbeTask, tryDevice } from './device-trial.ts';
-import type { ModelPair } from './model.ts';
-import { buildGenerator } from './network.ts';
-import type { Precision } from './precision.ts';
 
 /** What a real run on a device showed. */
 export interface DeviceVerdict {

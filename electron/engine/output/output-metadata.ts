@@ -1,7 +1,7 @@
+import { withoutLocation, wrappedIptc } from '../photo/iptc.ts';
+import type { MetadataChoice, PhotoMetadata } from '../photo/metadata.ts';
 import { fitExif } from './exif.ts';
 import type { OutputFormat } from './formats.ts';
-import { withoutLocation, wrappedIptc } from './iptc.ts';
-import type { MetadataChoice, PhotoMetadata } from './metadata.ts';
 import type { Provenance } from './provenance.ts';
 import { fitXmp } from './xmp.ts';
 

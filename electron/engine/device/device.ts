@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { env, listSupportedBackends } from 'onnxruntime-node';
+import { loadModelPair, type ModelPair } from '../network/model.ts';
+import type { Precision } from '../network/precision.ts';
 import { DEVICE_ORDER, DEVICE_TITLE, type DeviceKind } from './device-kind.ts';
 import { graphicsNames, processorName } from './device-name.ts';
 import { type DeviceVerdict, probeDevice } from './device-probe.ts';
-import { loadModelPair, type ModelPair } from './model.ts';
-import type { Precision } from './precision.ts';
 import { unavailable } from './runtime.ts';
 import { VerdictStore } from './verdict-store.ts';
 

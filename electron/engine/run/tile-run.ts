@@ -1,7 +1,7 @@
-import { flatAlpha, settleAlpha } from './alpha.ts';
-import { alphaView, collapseGrey, colourView, joinAlpha } from './channel-views.ts';
+import { flatAlpha, settleAlpha } from '../photo/alpha.ts';
+import { alphaView, collapseGrey, colourView, joinAlpha } from '../photo/channel-views.ts';
+import { createRaster, type Depth, type PixelSource, type Raster, type Region } from '../photo/raster.ts';
 import type { NetworkRunner } from './network-runner.ts';
-import { createRaster, type Depth, type PixelSource, type Raster, type Region } from './raster.ts';
 
 /** The sample depth a run works in: 16 bits as soon as the source has them or the result wants them. */
 export function runDepth(source: Depth, result: Depth): Depth {

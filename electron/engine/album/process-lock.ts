@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { FourfoldError, systemCode } from './errors.ts';
-import { isRunning } from './scratch-folder.ts';
+import { FourfoldError, systemCode } from '../errors.ts';
+import { isRunning } from '../output/scratch-folder.ts';
 
 /** A file that says which process owns something. Freed by `release`, or by the owner's death. */
 export interface ProcessLock {

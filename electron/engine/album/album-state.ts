@@ -1,5 +1,5 @@
-import type { PlainError } from './errors.ts';
-import type { Note } from './photo.ts';
+import type { PlainError } from '../errors.ts';
+import type { Note } from '../photo/photo.ts';
 
 export const PHOTO_STATES = ['waiting', 'running', 'paused', 'done', 'skipped', 'failed', 'cancelled'] as const;
 export type PhotoState = (typeof PHOTO_STATES)[number];

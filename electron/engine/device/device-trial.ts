@@ -1,5 +1,5 @@
+import type { Precision } from '../network/precision.ts';
 import type { DeviceKind } from './device-kind.ts';
-import type { Precision } from './precision.ts';
 import { difference, probePicture } from './probe-picture.ts';
 import { openRuntime } from './runtime.ts';
 

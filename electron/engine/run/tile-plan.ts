@@ -1,4 +1,4 @@
-import type { Region } from './raster.ts';
+import type { Region } from '../photo/raster.ts';
 
 export interface Size {
   readonly width: number;

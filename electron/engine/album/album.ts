@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import { FourfoldError, type PlainError, toPlainError } from '../errors.ts';
 import { type AlbumCounts, type AlbumEntry, type AlbumPhoto, changed, countPhotos, replay } from './album-state.ts';
 import { type AlbumWork, type PhotoWork, settleCrash } from './album-work.ts';
-import { FourfoldError, type PlainError, toPlainError } from './errors.ts';
 import { Journal, readEntries } from './journal.ts';
 import { type ProcessLock, takeLock } from './process-lock.ts';
 

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { FourfoldError } from '../errors.ts';
+import { INPUT, OUTPUT } from '../network/network.ts';
 import { DEVICE_TITLE, type DeviceKind } from './device-kind.ts';
-import { FourfoldError } from './errors.ts';
-import { INPUT, OUTPUT } from './network.ts';
 import { physicalCores } from './threads.ts';
 
 /** One graph on one device; the only place that calls the runtime. */

@@ -1,4 +1,4 @@
-import { dataSets } from './iptc.ts';
+import { dataSets } from '../photo/iptc.ts';
 
 // PNG, WebP and AVIF have no place for IPTC-IIM, but XMP has a property for each of its common data sets (IPTC Photo
 // Metadata Standard 2023.1, "IIM mapping").

@@ -1,4 +1,4 @@
-import { FourfoldError } from './errors.ts';
+import { FourfoldError } from '../errors.ts';
 import type { InputFormat } from './photo.ts';
 
 /** How many first bytes `sniff` needs. */

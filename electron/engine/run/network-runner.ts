@@ -1,6 +1,6 @@
-import { FourfoldError } from './errors.ts';
-import { cropRaster } from './pixel-source.ts';
-import { createRaster, type PixelSource, type Raster, type Region } from './raster.ts';
+import { FourfoldError } from '../errors.ts';
+import { cropRaster } from '../photo/pixel-source.ts';
+import { createRaster, type PixelSource, type Raster, type Region } from '../photo/raster.ts';
 import {
   type DeviceKind,
   type NetworkSession,

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { FourfoldError, systemCode } from './errors.ts';
-import { writingError } from './file-errors.ts';
+import { FourfoldError, systemCode } from '../errors.ts';
+import { writingError } from '../file-errors.ts';
 import { isRunning } from './scratch-folder.ts';
 
 /** What to do when the name is taken. 'rename' adds a number; 'overwrite' never touches a source. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import type { EnhanceEvent, EnhanceResult, PhotoSettings } from '../enhance-options.ts';
+import { hashFile } from '../file-hash.ts';
+import { clearLeftovers } from '../output/place.ts';
+import { EngineWork, type PhotoWorkOptions } from '../photo-work.ts';
 import type { AlbumPhoto, AlbumResult } from './album-state.ts';
-import type { EnhanceEvent, EnhanceResult, PhotoSettings } from './enhance-options.ts';
-import { hashFile } from './file-hash.ts';
-import { EngineWork, type PhotoWorkOptions } from './photo-work.ts';
-import { clearLeftovers } from './place.ts';
 
 /** What an album gives the work on one photo. */
 export interface WorkSurroundings<Settings, Progress> {

@@ -1,18 +1,18 @@
-import { rangesOf } from './calibration.ts';
-import { chooseDevice, type DeviceChoice } from './device.ts';
-import { DEVICE_TITLE, type DeviceKind } from './device-kind.ts';
-import { FourfoldError } from './errors.ts';
-import { int8Verdict } from './int8-probe.ts';
-import type { ModelPair } from './model.ts';
-import { buildGenerator } from './network.ts';
-import { int8IsGood, type Precision } from './precision.ts';
-import type { Raster } from './raster.ts';
-import { openRuntime } from './runtime.ts';
+import { chooseDevice, type DeviceChoice } from '../device/device.ts';
+import { DEVICE_TITLE, type DeviceKind } from '../device/device-kind.ts';
+import { int8Verdict } from '../device/int8-probe.ts';
+import { openRuntime } from '../device/runtime.ts';
+import { VerdictStore } from '../device/verdict-store.ts';
+import { FourfoldError } from '../errors.ts';
+import { rangesOf } from '../network/calibration.ts';
+import type { ModelPair } from '../network/model.ts';
+import { buildGenerator } from '../network/network.ts';
+import { int8IsGood, type Precision } from '../network/precision.ts';
+import type { Raster } from '../photo/raster.ts';
 import { fitCore, type Size } from './tile-plan.ts';
-import { VerdictStore } from './verdict-store.ts';
 
-export type { DeviceKind } from './device-kind.ts';
-export type { Precision } from './precision.ts';
+export type { DeviceKind } from '../device/device-kind.ts';
+export type { Precision } from '../network/precision.ts';
 
 export interface SessionOptions {
   readonly models: ModelPair;

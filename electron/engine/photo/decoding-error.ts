@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import { FourfoldError } from './errors.ts';
-import { readingError } from './file-errors.ts';
+import { FourfoldError } from '../errors.ts';
+import { readingError } from '../file-errors.ts';
 import type { InputFormat } from './photo.ts';
 import { cutShort } from './sniff.ts';
 import type { SourceFile } from './source-file.ts';

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import { FourfoldError } from './errors.ts';
-import type { InputFormat } from './photo.ts';
+import { FourfoldError } from '../errors.ts';
+import type { InputFormat } from '../photo/photo.ts';
 
 export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
 
