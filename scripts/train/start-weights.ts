@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModelFile } from '../../electron/engine/network/model-file.ts';
 import { type Checkpoint, type NamedTensor, readCheckpoint } from './checkpoint.ts';
+import { isTrunk } from './generator.ts';
 import type { Preset } from './presets.ts';
 
 /**
@@ -23,6 +24,27 @@ export async function readStart(
   const list = [...tensors];
   const [order, shapes] = [list.map(([name]) => name), list.map(([, { shape }]) => shape)];
   return { meta: { order, shapes, step: stepsOf(file) }, tensors };
+}
+
+/**
+ * What an earlier adversarial run learned, carried over to better weights: start + (srgan − srresnet) of the pair in
+ * `folder`, for the parameters that learn in the adversarial stage (task arithmetic, Ilharco et al. 2023). A run then
+ * goes on from there instead of learning the same difference again.
+ */
+export async function carryOver(start: Checkpoint, folder: string): Promise<Checkpoint> {
+  const [before, after] = await Promise.all([
+    readStart(join(folder, 'srresnet.onnx'), { name: 'srresnet' }),
+    readStart(join(folder, 'srgan.onnx'), { name: 'srgan' }),
+  ]);
+  const tensors = new Map(start.tensors);
+  for (const [name, { shape, values }] of start.tensors) {
+    if (!isTrunk(name)) continue;
+    const [from, to] = [before.tensors.get(name)?.values, after.tensors.get(name)?.values];
+    if (from?.length !== values.length || to?.length !== values.length)
+      throw new Error(`The pair in ${folder} differs from the start in ${name}; there is nothing to carry over.`);
+    tensors.set(name, { shape, values: values.map((value, i) => value + to[i]! - from[i]!) });
+  }
+  return { meta: { ...start.meta, carriedSteps: after.meta.step }, tensors };
 }
 
 /** Training steps the manifest beside a shipped file tells of it, 0 when it tells nothing. */

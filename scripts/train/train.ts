@@ -13,7 +13,7 @@ import { presetOf, presets, tiny } from './presets.ts';
 import { train } from './run.ts';
 import { RunFolder, type RunState } from './run-folder.ts';
 import type { Budget } from './schedule.ts';
-import { readStart } from './start-weights.ts';
+import { carryOver, readStart } from './start-weights.ts';
 import { Trainer } from './trainer.ts';
 import { loadVgg19 } from './vgg19.ts';
 import { readPairs } from './watch.ts';
@@ -28,6 +28,7 @@ presets: ${Object.keys(presets).join(', ')}
 --steps N         the same by steps
 --resume          continue the run in that folder, also after a kill
 --from <weights>  start from a checkpoint (path without ending), an .onnx file, or the shipped pair ("models")
+--carry <folder>  add what an earlier adversarial run learned: the difference of the pair in that folder
 --reference <weights>  what the grid and smooth terms compare with; default: the weights of --from
 --data <folder>   the cache made by train:data (default scripts/train/.cache/data)
 --vgg <path>      VGG19: a tfjs layers model or the Keras .h5, for presets with a VGG loss
@@ -47,6 +48,7 @@ const { values: given, positionals } = parseArgs({
     steps: { type: 'string' },
     resume: { type: 'boolean', default: false },
     from: { type: 'string' },
+    carry: { type: 'string' },
     reference: { type: 'string' },
     data: { type: 'string' },
     vgg: { type: 'string' },
@@ -99,7 +101,8 @@ async function main(): Promise<void> {
   else if (saved?.run.stepsLeft !== undefined) budget.steps = saved.run.stepsLeft;
   else throw new Error('Say how long to train: --minutes N or --steps N.');
 
-  const start = saved ? undefined : given.from ? await readStart(given.from, preset) : undefined;
+  const from = saved ? undefined : given.from ? await readStart(given.from, preset) : undefined;
+  const start = from && given.carry ? await carryOver(from, given.carry) : from;
   if (!saved && !start && preset.startsFrom)
     console.log(
       `${name} is meant to start from ${preset.startsFrom} (--from); without it the adversarial game starts from noise.`,
@@ -112,9 +115,12 @@ async function main(): Promise<void> {
   const vgg = preset.vgg && given.vgg ? await loadVgg19(backend, ops, given.vgg) : undefined;
   const seed = saved?.run.seed ?? number('seed', given.seed) ?? 1;
   const weights = saved?.weights.tensors ?? start?.tensors;
+  // What was carried over departs from SRResNet already, so it is no reference.
   const reference = given.reference
     ? (await readStart(given.reference, { ...preset, adversarial: undefined })).tensors
-    : undefined;
+    : given.carry
+      ? from?.tensors
+      : undefined;
   const trainer = new Trainer(backend, {
     preset,
     seed,
@@ -134,7 +140,7 @@ async function main(): Promise<void> {
     hours: 0,
     from: start ? (given.from as string) : 'nothing',
     // Over all the runs before.
-    fromSteps: (start?.meta.step ?? 0) + Number(start?.meta.fromSteps ?? 0),
+    fromSteps: (start?.meta.step ?? 0) + Number(start?.meta.fromSteps ?? 0) + Number(start?.meta.carriedSteps ?? 0),
     optimiserSteps: {},
   };
   const stop = new AbortController();

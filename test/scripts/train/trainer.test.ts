@@ -9,6 +9,7 @@ import { isTrunk } from '../../../scripts/train/generator.ts';
 import { prepare } from '../../../scripts/train/prepare.ts';
 import { type Preset, presetOf, presets, tiny } from '../../../scripts/train/presets.ts';
 import { Random } from '../../../scripts/train/random.ts';
+import { carryOver, readStart } from '../../../scripts/train/start-weights.ts';
 import { Trainer } from '../../../scripts/train/trainer.ts';
 import type { Vgg19 } from '../../../scripts/train/vgg19.ts';
 import { writePhotos } from './photos.ts';
@@ -97,4 +98,22 @@ test('in the adversarial stage the up-sampling part stays as it was', () => {
     const same = values.every((value, i) => value === before.get(name)?.values[i]);
     expect([name, same]).toEqual([name, !isTrunk(name)]);
   }
+});
+
+test('carried over to other weights, what the shipped pair differs in is the same difference, in the trunk alone', async () => {
+  const models = join(import.meta.dirname, '../../../models');
+  const [faithful, crisp] = await Promise.all(
+    ['srresnet', 'srgan'].map((name) => readStart(join(models, `${name}.onnx`), { name })),
+  );
+  const other = new Map(
+    [...faithful!.tensors].map(([name, { shape, values }]) => [name, { shape, values: values.map((v) => v + 0.5) }]),
+  );
+  const carried = await carryOver({ meta: faithful!.meta, tensors: other }, models);
+  for (const name of ['b3.1.w', 'head.b', 'up2.w'])
+    for (const i of [0, 7, 31]) {
+      const value = carried.tensors.get(name)!.values[i]! - other.get(name)!.values[i]!;
+      const wanted = crisp!.tensors.get(name)!.values[i]! - faithful!.tensors.get(name)!.values[i]!;
+      expect(value).toBeCloseTo(isTrunk(name) ? wanted : 0, 5);
+    }
+  expect(carried.meta.carriedSteps).toBeGreaterThan(0);
 });
