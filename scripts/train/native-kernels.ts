@@ -153,10 +153,14 @@ export function nativeKernels(tf: Tf, precision: Precision = 'float32'): Kernels
     convolve(x, kernel, { stride = 1, fixed = false } = {}) {
       const { shape } = x;
       if (fixed)
-        return tf.customGrad((input) => ({
-          value: forward(input as Tensor, kernel, stride),
-          gradFunc: (dy: Tensor) => toInput(shape, kernel, dy, stride),
-        }))(x) as Tensor4D;
+        return tf.customGrad((input, save) => {
+          // A kernel narrowed for this one use would be gone by then.
+          (save as unknown as Saver)([kernel]);
+          return {
+            value: forward(input as Tensor, kernel, stride),
+            gradFunc: (dy: Tensor, saved: Tensor[]) => toInput(shape, saved[0] as Tensor, dy, stride),
+          };
+        })(x) as Tensor4D;
       return tf.customGrad((input, weights, save) => {
         (save as unknown as Saver)([input as Tensor, weights as Tensor]);
         return {

@@ -168,6 +168,12 @@ describe('bfloat16 points where float32 does', () => {
   for (const stride of [1, 2] as const)
     test(`convolve, stride ${stride}`, (context) =>
       compare(context, [3, 3, 16, 16], (ops, x, w) => ops.convolve(x, w, { stride })));
+  test('convolve with a fixed kernel, narrowed on the spot', (context) => {
+    const kernel = backend.tf.randomNormal([3, 3, 16, 16], 0, 0.1, 'float32', 3) as Tensor4D;
+    compare(context, [3, 3, 16, 16], (ops, x, w) =>
+      ops.convolve(ops.convolve(x, w), ops.narrow(kernel), { fixed: true }),
+    );
+  });
   test('convolve, bias, activations, pooling and depth to space in one chain', (context) =>
     compare(context, [3, 3, 16, 16], (ops, x, w) => {
       const bias = ops.narrow(backend.tf.linspace(-0.3, 0.3, 16));
