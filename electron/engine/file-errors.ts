@@ -27,17 +27,8 @@ export function readingError(error: unknown, path: string): unknown {
         'The name is too long for this disk. Nothing was read. Move the photo to a shorter path.',
         context,
       );
-    case 'EIO':
-    case 'ENXIO':
-    case 'ENODEV':
-    case 'ESTALE':
-      return new FourfoldError(
-        'drive-gone',
-        'The drive was disconnected or cannot be read. Finished files are intact. Reconnect, then Resume.',
-        context,
-      );
     default:
-      return error;
+      return driveError(error, path) ?? error;
   }
 }
 
@@ -73,18 +64,19 @@ export function writingError(error: unknown, path: string): unknown {
         'The name is too long for this disk. Nothing was written. Shorten the template.',
         context,
       );
-    case 'EIO':
-    case 'ENXIO':
-    case 'ENODEV':
-    case 'ESTALE':
-      return new FourfoldError(
-        'drive-gone',
-        'The drive was disconnected. Finished files are intact. Reconnect, then Resume.',
-        context,
-      );
     default:
-      return error;
+      return driveError(error, path) ?? error;
   }
+}
+
+/** The disk itself is at fault, reading or writing. */
+function driveError(error: unknown, path: string): FourfoldError | undefined {
+  if (!['EIO', 'ENXIO', 'ENODEV', 'ESTALE'].includes(systemCode(error) ?? codeInWords(error) ?? '')) return undefined;
+  return new FourfoldError(
+    'drive-gone',
+    'The drive was disconnected. Finished files are intact. Reconnect, then Resume.',
+    { path, cause: error },
+  );
 }
 
 /** libvips hands system errors on as text. */

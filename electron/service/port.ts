@@ -10,6 +10,24 @@ export interface Port {
   close(): void;
 }
 
+/** Whether a line is still there, and who wants to know when it is not. */
+class Line {
+  ended = false;
+  private readonly listeners: (() => void)[] = [];
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const listener of this.listeners) listener();
+  }
+
+  /** At once, when it has ended already. */
+  onEnd(listener: () => void): void {
+    if (this.ended) listener();
+    else this.listeners.push(listener);
+  }
+}
+
 /** What `child_process.fork` (serialization: 'advanced') gives the parent, and `process` is in the child. */
 type IpcProcess = ChildProcess | NodeJS.Process;
 
@@ -17,13 +35,8 @@ type IpcProcess = ChildProcess | NodeJS.Process;
 export function processPort(given: IpcProcess): Port {
   const isChild = given === process;
   const end = given as ChildProcess;
-  let closed = false;
-  const listeners: (() => void)[] = [];
-  const gone = () => {
-    if (closed) return;
-    closed = true;
-    for (const listener of listeners) listener();
-  };
+  const line = new Line();
+  const gone = () => line.end();
   end.on('disconnect', gone);
   if (!isChild) {
     end.on('exit', gone);
@@ -31,9 +44,9 @@ export function processPort(given: IpcProcess): Port {
   }
   return {
     // The callback keeps a write to a process that has just died from being thrown as an unhandled error.
-    post: (message) => void (closed || end.send?.(message as Serializable, (error) => error && gone())),
+    post: (message) => void (line.ended || end.send?.(message as Serializable, (error) => error && gone())),
     onMessage: (listener) => void end.on('message', listener),
-    onClose: (listener) => void (closed ? listener() : listeners.push(listener)),
+    onClose: (listener) => line.onEnd(listener),
     close: () => (isChild ? end.disconnect?.() : void end.kill?.('SIGKILL')),
   };
 }
@@ -49,24 +62,18 @@ interface MessagePortLike {
 
 /** A line over one of Electron's ports. A `UtilityProcess` hands over the message itself, the others an event. */
 export function messagePort(end: MessagePortLike): Port {
-  let closed = false;
-  const listeners: (() => void)[] = [];
-  const gone = () => {
-    if (closed) return;
-    closed = true;
-    for (const listener of listeners) listener();
-  };
-  end.on('close', gone);
-  end.on('exit', gone);
+  const line = new Line();
+  end.on('close', () => line.end());
+  end.on('exit', () => line.end());
   return {
     post: (message) => {
-      if (!closed) end.postMessage(message);
+      if (!line.ended) end.postMessage(message);
     },
     onMessage: (listener) => {
       end.on('message', ((event: unknown) => listener(isMessageEvent(event) ? event.data : event)) as never);
       end.start?.();
     },
-    onClose: (listener) => void (closed ? listener() : listeners.push(listener)),
+    onClose: (listener) => line.onEnd(listener),
     close: () => (end.kill ? end.kill() : end.close?.()),
   };
 }
@@ -78,23 +85,17 @@ function isMessageEvent(event: unknown): event is { data: unknown } {
 /** Two joined ends in one process, for tests: messages are cloned and arrive later, as between processes. */
 export function portPair(): [Port, Port] {
   const inbox: ((message: unknown) => void)[][] = [[], []];
-  const closers: (() => void)[][] = [[], []];
-  let closed = false;
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    for (const listener of closers.flat()) listener();
-  };
+  const line = new Line();
   const end = (mine: number): Port => ({
     post(message) {
       const copy = structuredClone(message);
       setImmediate(() => {
-        if (!closed) for (const listener of inbox[1 - mine]!) listener(copy);
+        if (!line.ended) for (const listener of inbox[1 - mine]!) listener(copy);
       });
     },
     onMessage: (listener) => void inbox[mine]!.push(listener),
-    onClose: (listener) => void closers[mine]!.push(listener),
-    close,
+    onClose: (listener) => line.onEnd(listener),
+    close: () => line.end(),
   });
   return [end(0), end(1)];
 }

@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -17,6 +16,7 @@ import { placeFile } from '../../electron/engine/output/place.ts';
 import { createUnfinished, type UnfinishedPicture } from '../../electron/engine/output/unfinished.ts';
 import type { DecodedPhoto } from '../../electron/engine/photo/decode.ts';
 import type { Channels, Depth, Raster } from '../../electron/engine/photo/raster.ts';
+import { withSmallDisk } from '../small-disk.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -208,45 +208,32 @@ describe('encodePicture', () => {
     await picture.discard();
   });
 
-  it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
-    'says that the disk is full, scratch or target, and leaves nothing there',
-    async () => {
-      const disk = join(folder, 'disk');
-      mkdirSync(disk);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
-      } catch {
-        return; // A container may not mount.
+  it('says that the disk is full, scratch or target, and leaves nothing there', (context) =>
+    withSmallDisk(context, join(folder, 'disk'), '1m', async ({ path: disk }) => {
+      await expect(createUnfinished(disk, 2000, 2000, 3, 8)).rejects.toMatchObject({ code: 'disk-full' });
+      expect(readdirSync(disk)).toEqual([]);
+      const picture = await smooth(1500, 1500, 3, 8);
+      for (const format of OUTPUT_FORMATS) {
+        // Nothing below this can be made smaller than the disk: noise in every pixel.
+        const noise = randomFillSync(new Uint8Array(1500 * 1500 * 3));
+        const rough = await createUnfinished(folder, 1500, 1500, 3, 8);
+        rough.write({ width: 1500, height: 1500, channels: 3, depth: 8, data: noise }, 0, 0);
+        await rough.finish();
+        const placing = placeFile({
+          target: join(disk, `out.${format}`),
+          ifExists: 'fail',
+          sources: [],
+          write: async (temp) => {
+            const size = { width: 1500, height: 1500 };
+            await encodePicture(rough, photo(), temp, { format, depth: 8, size, quality: 100 });
+          },
+        });
+        await expect(placing, format).rejects.toMatchObject({ code: 'disk-full' });
+        expect(readdirSync(disk), format).toEqual([]);
+        await rough.discard();
       }
-      try {
-        await expect(createUnfinished(disk, 2000, 2000, 3, 8)).rejects.toMatchObject({ code: 'disk-full' });
-        expect(readdirSync(disk)).toEqual([]);
-        const picture = await smooth(1500, 1500, 3, 8);
-        for (const format of OUTPUT_FORMATS) {
-          // Nothing below this can be made smaller than the disk: noise in every pixel.
-          const noise = randomFillSync(new Uint8Array(1500 * 1500 * 3));
-          const rough = await createUnfinished(folder, 1500, 1500, 3, 8);
-          rough.write({ width: 1500, height: 1500, channels: 3, depth: 8, data: noise }, 0, 0);
-          await rough.finish();
-          const placing = placeFile({
-            target: join(disk, `out.${format}`),
-            ifExists: 'fail',
-            sources: [],
-            write: async (temp) => {
-              const size = { width: 1500, height: 1500 };
-              await encodePicture(rough, photo(), temp, { format, depth: 8, size, quality: 100 });
-            },
-          });
-          await expect(placing, format).rejects.toMatchObject({ code: 'disk-full' });
-          expect(readdirSync(disk), format).toEqual([]);
-          await rough.discard();
-        }
-        await picture.discard();
-      } finally {
-        execFileSync('umount', [disk]);
-      }
-    },
-  );
+      await picture.discard();
+    }));
 });
 
 describe('the unfinished picture', () => {

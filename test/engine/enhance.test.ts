@@ -16,6 +16,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EnhanceEvent, type EnhanceOptions, enhancePhoto, type TileKey } from '../../electron/engine/enhance.ts';
 import type { Raster } from '../../electron/engine/photo/raster.ts';
+import { withSmallDisk } from '../small-disk.ts';
 import { deviceLost, fakeModels, fakeSessions, flat, outOfMemory } from './fake-session.ts';
 
 let folder: string;
@@ -265,36 +266,23 @@ describe('names and faults of the disk', () => {
     expectOnly('wide.png');
   });
 
-  it.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
-    'leaves nothing on a disk that fills up',
-    async () => {
-      const disk = join(folder, 'disk');
-      mkdirSync(disk);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk], { stdio: 'ignore' });
-      } catch {
-        return console.log('skipped: no permission to mount a small disk');
-      }
-      try {
-        const source = join(folder, 'noise.png');
-        const noise = Buffer.from(Array.from({ length: 100 * 80 * 3 }, (_, i) => ((i * 2654435761) >>> 13) & 255));
-        await sharp(noise, { raw: { width: 100, height: 80, channels: 3 } }).toFile(source);
-        writeFileSync(join(disk, 'mine.txt'), 'kept');
-        // The estimate is rough on purpose, so this disk fills up in the middle of the encoder's work.
-        const work = enhancePhoto(source, options({ output: disk, format: 'jpeg', quality: 100 }));
-        await expect(work).rejects.toMatchObject({ code: 'disk-full' });
-        expect(readdirSync(disk)).toEqual(['mine.txt']);
-        // A full scratch disk is told before the network runs.
-        const idle = fakeSessions();
-        const other = enhancePhoto(source, options({ scratchDir: disk, openSession: idle.open }));
-        await expect(other).rejects.toMatchObject({ code: 'disk-full' });
-        expect(idle.tiles).toBe(0);
-        expect(readdirSync(disk)).toEqual(['mine.txt']);
-      } finally {
-        execFileSync('umount', [disk]);
-      }
-    },
-  );
+  it('leaves nothing on a disk that fills up', (context) =>
+    withSmallDisk(context, join(folder, 'disk'), '200k', async ({ path: disk }) => {
+      const source = join(folder, 'noise.png');
+      const noise = Buffer.from(Array.from({ length: 100 * 80 * 3 }, (_, i) => ((i * 2654435761) >>> 13) & 255));
+      await sharp(noise, { raw: { width: 100, height: 80, channels: 3 } }).toFile(source);
+      writeFileSync(join(disk, 'mine.txt'), 'kept');
+      // The estimate is rough on purpose, so this disk fills up in the middle of the encoder's work.
+      const work = enhancePhoto(source, options({ output: disk, format: 'jpeg', quality: 100 }));
+      await expect(work).rejects.toMatchObject({ code: 'disk-full' });
+      expect(readdirSync(disk)).toEqual(['mine.txt']);
+      // A full scratch disk is told before the network runs.
+      const idle = fakeSessions();
+      const other = enhancePhoto(source, options({ scratchDir: disk, openSession: idle.open }));
+      await expect(other).rejects.toMatchObject({ code: 'disk-full' });
+      expect(idle.tiles).toBe(0);
+      expect(readdirSync(disk)).toEqual(['mine.txt']);
+    }));
 
   it('says so when the folder cannot be written to', async () => {
     const source = await photo('cat.png', 40, 30);

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkTarget, type IfExists, placeFile } from '../../electron/engine/output/place.ts';
 import { targetPath } from '../../electron/engine/output/target-path.ts';
+import { withSmallDisk } from '../small-disk.ts';
 
 let folder: string;
 let source: string;
@@ -128,30 +129,17 @@ describe('placeFile', () => {
     await expect(place(join(locked, 'out.jpg'))).rejects.toMatchObject({ code: 'target-unwritable' });
   });
 
-  it.skipIf(!isRoot || process.platform !== 'linux')(
-    'says so on a disk that is full or read-only, and leaves nothing',
-    async () => {
-      const disk = join(folder, 'disk');
-      mkdirSync(disk);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
-      } catch {
-        return; // A container may not mount.
-      }
-      try {
-        const tooMuch = place(join(disk, 'out.jpg'), 'rename', 'x'.repeat(3 << 20));
-        await expect(tooMuch).rejects.toMatchObject({ code: 'disk-full' });
-        expect(readdirSync(disk)).toEqual([]);
-        execFileSync('mount', ['-o', 'remount,ro', disk]);
-        await expect(place(join(disk, 'out.jpg'))).rejects.toMatchObject({ code: 'target-unwritable' });
-        await expect(
-          checkTarget({ target: join(disk, 'out.jpg'), ifExists: 'rename', sources: [] }),
-        ).rejects.toMatchObject({ code: 'target-unwritable' });
-      } finally {
-        execFileSync('umount', [disk]);
-      }
-    },
-  );
+  it('says so on a disk that is full or read-only, and leaves nothing', (context) =>
+    withSmallDisk(context, join(folder, 'disk'), '1m', async ({ path: disk, makeReadOnly }) => {
+      const tooMuch = place(join(disk, 'out.jpg'), 'rename', 'x'.repeat(3 << 20));
+      await expect(tooMuch).rejects.toMatchObject({ code: 'disk-full' });
+      expect(readdirSync(disk)).toEqual([]);
+      makeReadOnly();
+      await expect(place(join(disk, 'out.jpg'))).rejects.toMatchObject({ code: 'target-unwritable' });
+      await expect(
+        checkTarget({ target: join(disk, 'out.jpg'), ifExists: 'rename', sources: [] }),
+      ).rejects.toMatchObject({ code: 'target-unwritable' });
+    }));
 });
 
 describe('targetPath', () => {
