@@ -24,7 +24,7 @@ export interface Preset {
   vgg?: { loss: 'mse' | 'relative'; activated: boolean; taps: Partial<Record<Tap, number>> };
   /** Weight of `gridLoss` against the reference, the network the run started from. */
   grid?: number;
-  /** Weight of the L1 distance to the reference in smooth regions. */
+  /** Weight of `smoothLoss` against the reference. */
   smooth?: number;
   /** Weight of `shrunkLoss`. */
   shrunk?: number;

@@ -9,26 +9,48 @@ function luma(tf: Tf, x: Tensor4D): Tensor4D {
   return tf.tidy(() => x.mul(tf.tensor1d([0.299, 0.587, 0.114])).sum(3, true)) as Tensor4D;
 }
 
-/** Standard deviation of Y in a square round each pixel, levels of 255. [n,h,w,3] 0…1 → [n,h,w,1] */
-function deviation(tf: Tf, x: Tensor4D, square: number): Tensor4D {
+/** Standard deviation of Y in every square of `size` px, levels of 255. [n,h,w,3] 0…1 → [n,h,w,1] when padded `same` */
+function deviation(tf: Tf, x: Tensor4D, size: number, padding: 'same' | 'valid'): Tensor4D {
   const y = luma(tf, x).mul(255) as Tensor4D;
-  const mean = tf.avgPool(y, square, 1, 'same');
-  const squares = tf.avgPool(y.square() as Tensor4D, square, 1, 'same');
+  const mean = tf.avgPool(y, size, 1, padding);
+  const squares = tf.avgPool(y.square() as Tensor4D, size, 1, padding);
   return tf.sqrt(tf.relu(squares.sub(mean.square())));
 }
 
+/** Edge of the squares that the evaluation's grid measure calls smooth or not (grid-energy.ts), result px. */
+const square = 16;
+
 /**
- * 1 where source or original vary by less than 3 levels (of 255, standard deviation in 7×7 and 9×9), 0 from 5 levels
- * on in both; between them linear. Source [n,h,w,3] and original [n,4h,4w,3], 0…1 → [n,4h,4w,1].
- * The evaluation's grid measure calls blocks of the original below 3 levels smooth.
+ * 1 where the source varies by less than 3 levels (of 255, standard deviation in 7×7), 0 from 5 levels on; and 1 in every
+ * square of 16 px of the original that varies by less than 3, 0 from 4 on. So whatever the grid measure may look at is
+ * in it, up to the last pixel before an edge: with the deviation round each pixel instead, squares that touch an edge
+ * were left to the discriminator, and had most of the power at 2 and 4 px.
+ * Source [n,h,w,3] and original [n,4h,4w,3], 0…1, both at least 16 px → [n,4h,4w,1].
  */
 export function smoothMask(tf: Tf, low: Tensor4D, high: Tensor4D): Tensor4D {
   return tf.tidy(() => {
-    const mask = (levels: Tensor4D) => tf.clipByValue(tf.scalar(5).sub(levels).div(2), 0, 1) as Tensor4D;
+    const below = (levels: Tensor4D, limit: number, gone: number) =>
+      tf.clipByValue(tf.sub(gone, levels).div(gone - limit), 0, 1) as Tensor4D;
     const size: [number, number] = [high.shape[1], high.shape[2]];
-    const inSource = tf.image.resizeBilinear(mask(deviation(tf, low, 7)), size, false, true);
-    return tf.maximum(inSource, mask(deviation(tf, high, 9)));
+    const inSource = tf.image.resizeBilinear(below(deviation(tf, low, 7, 'same'), 3, 5), size, false, true);
+    const squares = below(deviation(tf, high, square, 'valid'), 3, 4);
+    const border: [number, number] = [square - 1, square - 1];
+    const all = tf.maxPool(squares.pad([[0, 0], border, border, [0, 0]]) as Tensor4D, square, 1, 'valid');
+    return tf.maximum(inSource, all);
   });
+}
+
+/**
+ * What a departure from the reference costs in smooth regions: its size, and twice that for one of 2 levels, three times
+ * for one of 4, since the power of a grid, which is measured, lies in its few worst squares.
+ * `departure` [n,4h,4w,3], `mask` [n,4h,4w,1].
+ */
+export function smoothLoss(departure: Tensor4D, mask: Tensor4D): Tensor {
+  const size = departure.abs();
+  return size
+    .add(size.square().mul(255 / 2))
+    .mul(mask)
+    .mean();
 }
 
 /**

@@ -12,7 +12,7 @@ import { batchNormalise, RunningStatistics } from './normalisation.ts';
 import { drawParameters, flatten, named, unflatten } from './parameters.ts';
 import type { Preset } from './presets.ts';
 import { Random } from './random.ts';
-import { gridLoss, shrunkLoss, smoothMask } from './smooth-regions.ts';
+import { gridLoss, shrunkLoss, smoothLoss, smoothMask } from './smooth-regions.ts';
 import type { Tap, Vgg19 } from './vgg19.ts';
 
 export interface TrainerOptions {
@@ -143,7 +143,7 @@ export class Trainer {
       if (reference) {
         const departure = result.sub(reference) as Tensor4D;
         if (preset.grid) list.push(['grid', gridLoss(tf, departure).mul(preset.grid)]);
-        if (preset.smooth && mask) list.push(['smooth', departure.abs().mul(mask).mean().mul(preset.smooth)]);
+        if (preset.smooth && mask) list.push(['smooth', smoothLoss(departure, mask).mul(preset.smooth)]);
       }
       if (preset.adversarial && critic && critics && real) {
         const loss = adversarialLoss(tf, preset.adversarial.form, critic.judge(seen, critics, true), real);

@@ -4,7 +4,6 @@ import { kernels } from '../../../scripts/train/kernels.ts';
 import type { Kernels } from '../../../scripts/train/layer-kernels.ts';
 import { hasBfloat16 } from '../../../scripts/train/native-kernels.ts';
 import { orthogonalise } from '../../../scripts/train/orthogonalise.ts';
-import { gridLoss } from '../../../scripts/train/smooth-regions.ts';
 
 let backend: Backend;
 let ways: [string, Kernels][];
@@ -90,22 +89,6 @@ test('both ways put the phases of depthToSpace in the same place', () => {
   expect(second).toEqual(first);
   // Row 0: channels 0…2 of the pixel, then 3…5.
   expect(first?.slice(0, 6)).toEqual([0, 1, 2, 3, 4, 5]);
-});
-
-test('the grid loss sees a period of 4 px and not an even texture', () => {
-  const { tf } = backend;
-  const side = 48;
-  const picture = (value: (x: number, y: number) => number) =>
-    tf.tensor4d(
-      Float32Array.from({ length: side * side * 3 }, (_, i) =>
-        value(Math.floor(i / 3) % side, Math.floor(i / 3 / side)),
-      ),
-      [1, side, side, 3],
-    );
-  const loss = (x: Tensor4D) => gridLoss(tf, x).dataSync()[0] as number;
-  expect(loss(picture((x, y) => ((x + y) % 4 === 0 ? 0.04 : 0)))).toBeGreaterThan(0.01);
-  expect(loss(picture((x, y) => 0.02 * Math.sin(x * 1.1) * Math.sin(y * 0.9)))).toBeLessThan(0.003);
-  expect(loss(picture(() => 0.5))).toBeLessThan(1e-6);
 });
 
 describe('orthogonalise', () => {
