@@ -2,11 +2,11 @@
 import { Adam, type AdamState } from './adam.ts';
 import type { Backend, Tensor, Tensor4D } from './backend.ts';
 import type { NamedTensor } from './checkpoint.ts';
+import { Critic } from './critic.ts';
 import type { Batch } from './dataset.ts';
-import { createDiscriminator, discriminatorParameters } from './discriminator.ts';
 import { createGenerator, generatorParameters, isTrunk, type Parameter, type Weights } from './generator.ts';
 import { kernels } from './kernels.ts';
-import { adversarialLoss, discriminatorLoss, pixelLoss, vggLoss } from './losses.ts';
+import { adversarialLoss, pixelLoss, vggLoss } from './losses.ts';
 import type { Precision } from './native-kernels.ts';
 import { batchNormalise, RunningStatistics } from './normalisation.ts';
 import { drawParameters, flatten, named, unflatten } from './parameters.ts';
@@ -41,7 +41,7 @@ export class Trainer {
   private readonly finished: ReturnType<typeof createGenerator>;
   private readonly statistics: RunningStatistics;
   private reference?: Tensor[];
-  private readonly critic?: { parameters: Parameter[]; adam: Adam; judge: ReturnType<typeof createDiscriminator> };
+  private readonly critic?: Critic;
 
   constructor(
     private readonly backend: Backend,
@@ -78,16 +78,7 @@ export class Trainer {
     this.finished = createGenerator(tf, kernels(backend), preset.generator, { normalise: this.statistics.normalise });
 
     if (preset.adversarial) {
-      const spec = preset.adversarial.discriminator;
-      const parameters = discriminatorParameters(spec);
-      const values = flatten(parameters, drawParameters(parameters, random));
-      const adam = new Adam(
-        tf,
-        parameters.map(({ shape }) => shape),
-        values,
-        { ...shared, clip: 10, average: 0 },
-      );
-      this.critic = { parameters, adam, judge: createDiscriminator(tf, ops, spec) };
+      this.critic = new Critic(tf, ops, preset.adversarial, { ...shared, clip: 10, average: 0 }, random);
     }
     if (preset.vgg && !options.vgg) throw new Error(`The preset ${preset.name} needs VGG19: pass --vgg <path>.`);
   }
@@ -106,7 +97,11 @@ export class Trainer {
     const fake = heading
       ? tf.tidy(() => this.forward(low, { ...this.fixed, ...named(this.learned, this.adam.parts) }))
       : this.generatorStep(low, high, mask, rate, losses);
-    if (this.critic) losses.discriminator = this.discriminatorStep(fake, high, mask, rate, number);
+    if (this.critic) {
+      const seen = tf.tidy(() => this.seen(fake, high, mask).clone());
+      losses.discriminator = this.critic.step(seen, high, rate, number);
+      seen.dispose();
+    }
     tf.dispose([low, high, fake, ...(mask ? [mask] : [])]);
     return losses;
   }
@@ -125,8 +120,7 @@ export class Trainer {
     const wanted = preset.vgg
       ? tf.tidy(() => (vgg as Vgg19).features(high, taps, { activated: preset.vgg?.activated }))
       : [];
-    const critics = critic && named(critic.parameters, critic.adam.parts);
-    const real = critic && critics && tf.tidy(() => critic.judge(high, critics, true));
+    const real = critic && tf.tidy(() => critic.judge(high));
     const reference = this.reference && tf.tidy(() => this.forward(low, named(this.parameters, this.reference ?? [])));
     const terms: [string, Tensor][] = [];
     let fake: Tensor4D | undefined;
@@ -145,8 +139,8 @@ export class Trainer {
         if (preset.grid) list.push(['grid', gridLoss(tf, departure).mul(preset.grid)]);
         if (preset.smooth && mask) list.push(['smooth', smoothLoss(departure, mask).mul(preset.smooth)]);
       }
-      if (preset.adversarial && critic && critics && real) {
-        const loss = adversarialLoss(tf, preset.adversarial.form, critic.judge(seen, critics, true), real);
+      if (preset.adversarial && critic && real) {
+        const loss = adversarialLoss(tf, preset.adversarial.form, critic.judge(seen), real);
         list.push(['adversarial', loss.mul(preset.adversarial.weight)]);
       }
       for (const [name, value] of list) terms.push([name, tf.keep(value.clone())]);
@@ -170,40 +164,6 @@ export class Trainer {
       ...(reference ? [reference] : []),
     ]);
     return fake as Tensor4D;
-  }
-
-  private discriminatorStep(
-    fake: Tensor4D,
-    high: Tensor4D,
-    mask: Tensor4D | undefined,
-    rate: number,
-    seed: number,
-  ): number {
-    const { tf } = this.backend;
-    const { adversarial } = this.options.preset;
-    const { critic } = this;
-    if (!adversarial || !critic) return 0;
-    const seen = tf.tidy(() => this.seen(fake, high, mask).clone());
-    const noise = tf.tensor(faintNoise(high.size, seed), high.shape);
-    const cost = (...parts: Tensor[]) => {
-      const weights = named(critic.parameters, parts);
-      // The paper's normalisation wants photos and results in batches of their own.
-      const real = critic.judge(high, weights);
-      const loss = discriminatorLoss(tf, adversarial.form, critic.judge(seen, weights), real);
-      if (adversarial.steadiness === 0) return loss.asScalar();
-      // An estimate of R1 (the gradient at photos) that needs no second derivative.
-      const noisy = high.add(noise) as Tensor4D;
-      const change = critic.judge(noisy, weights).sub(real).square().mean();
-      return loss.add(change.mul(adversarial.steadiness)).asScalar();
-    };
-    const { value, grads } = tf.tidy(() => {
-      for (const part of critic.adam.parts) tf.keep(part);
-      return tf.valueAndGrads(cost)(critic.adam.parts);
-    });
-    const length = critic.adam.step(grads, rate * adversarial.rate);
-    const loss = value.dataSync()[0] as number;
-    tf.dispose([value, length, seen, noise, ...grads]);
-    return loss;
   }
 
   /** What the discriminator is shown: the result, with the original in smooth regions. */
@@ -282,12 +242,4 @@ export class Trainer {
   private optimisers(): [string, Adam][] {
     return [['generator', this.adam], ...(this.critic ? [['discriminator', this.critic.adam] as [string, Adam]] : [])];
   }
-}
-
-/** Even noise of deviation 0.02, as TensorFlow's own generator would make it a hundred times slower. */
-function faintNoise(size: number, seed: number): Float32Array {
-  const random = new Random(seed + 1);
-  const values = new Float32Array(size);
-  for (let i = 0; i < size; i++) values[i] = (random.next() - 0.5) * 0.02 * Math.sqrt(12);
-  return values;
 }
