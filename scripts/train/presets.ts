@@ -140,7 +140,7 @@ export const presets: Record<string, Preset> = {
     beta2: 0.99,
     average: 0.995,
     // Small: it holds contrast and position, the shrunk term the colours.
-    pixel: { loss: 'l1', weight: 0.5 },
+    pixel: { loss: 'l1', weight: 0.25 },
     vgg: {
       loss: 'relative',
       // Before the activation, where features are dense and a flat sky still says something.
@@ -153,7 +153,7 @@ export const presets: Record<string, Preset> = {
     smooth: 100,
     shrunk: 4,
     adversarial: {
-      weight: 0.06,
+      weight: 0.1,
       form: 'relativistic',
       discriminator: fourfoldDiscriminator,
       rate: 1,
