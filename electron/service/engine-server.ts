@@ -64,6 +64,9 @@ export function serveEngine(port: Port, room: EngineRoom): void {
     return models;
   };
 
+  // Whatever is asked first needs them, and the line is silent while the service starts. A failure is told to who asks.
+  load().catch(() => {});
+
   const calls: { [M in EngineMethod]: (params: EngineCalls[M]['params']) => Promise<EngineCalls[M]['result']> } = {
     async open(wish) {
       const opened = await room.openSession({ models: await load(), ...wish });

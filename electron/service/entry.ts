@@ -7,13 +7,26 @@
 import { forkEngine } from './fork-engine.ts';
 import { utilityParent } from './parent-port.ts';
 import { messagePort, type Port, processPort } from './port.ts';
-import { servePort } from './serve-port.ts';
-import { createService, type ServiceOptions } from './service.ts';
+import type { ServiceOptions } from './service.ts';
 
 /** What crosses to the service's process at the start. */
 export type StartOptions = Omit<ServiceOptions, 'launchEngine'>;
 
 type MessagePortEnd = Parameters<typeof messagePort>[0];
+
+// The engine's process takes as long to start as everything below, so it is asked for first and what serves it loaded
+// meanwhile.
+const begin = async (options: ServiceOptions, line: Port) => {
+  const first = options.launchEngine();
+  let taken = false;
+  const launchEngine = () => {
+    if (taken) return options.launchEngine();
+    taken = true;
+    return first;
+  };
+  const [{ createService }, { servePort }] = await Promise.all([import('./service.ts'), import('./serve-port.ts')]);
+  servePort(await createService({ ...options, launchEngine }), line);
+};
 
 const parent = utilityParent();
 if (parent) {
@@ -27,7 +40,7 @@ if (parent) {
         engines.push(resolve);
         parent.postMessage({ type: 'launch-engine' });
       });
-    servePort(await createService({ ...message.options!, launchEngine }), messagePort(ports[0] as MessagePortEnd));
+    await begin({ ...message.options!, launchEngine }, messagePort(ports[0] as MessagePortEnd));
   });
 } else {
   const port = processPort(process);
@@ -35,8 +48,7 @@ if (parent) {
   port.onClose(() => process.exit());
   process.once('message', async (message) => {
     const { options } = message as { options: StartOptions };
-    const service = await createService({ ...options, launchEngine: () => forkEngine(options.modelsDir) });
-    servePort(service, port);
+    await begin({ ...options, launchEngine: () => forkEngine(options.modelsDir) }, port);
     process.send!({ type: 'ready' });
   });
 }

@@ -81,6 +81,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       banners.set('device', state.error, lost ? ['use-cpu', 'retry'] : []);
     },
   });
+  // Begun before everything else, because a photo opened at once waits for it: the engine makes its first session.
+  void desk.ready;
   const store = new TileStore({ folder: options.cacheDir, ...settings.cacheLimits });
   const session = new SessionFile(join(stateDir, 'session.json'));
   const grants = new Grants();
@@ -114,7 +116,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const exports = new Exports({
     ...{ ...shared, onFile, network: exporting, onChange: (job) => emit('export.changed', job) },
     tiles: async (path, size) => {
-      await desk.ready;
+      await desk.chosen;
       return tilesFor(await hashFile(path), size);
     },
   });
@@ -190,7 +192,6 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   } catch (error) {
     banners.set('album', toPlainError(error));
   }
-  void desk.ready;
 
   return {
     answer: (message, from) => answer(methods, message, from),

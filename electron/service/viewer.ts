@@ -48,6 +48,7 @@ export class Viewer {
   #current: Current | undefined;
   #working = false;
   #latest: Checked<'view.set'> | undefined;
+  #first: Promise<void> | undefined;
 
   constructor(options: ViewerOptions) {
     this.#options = options;
@@ -57,8 +58,15 @@ export class Viewer {
   async set(view: Checked<'view.set'>, opened: Opened): Promise<ViewAnswer> {
     const latest = this.#latest;
     if (latest?.photo !== view.photo || view.number >= latest.number) this.#latest = view;
-    // Before the first measurement there is neither a rate nor a key to keep tiles under.
-    await this.#options.desk.ready;
+    // Before a device is chosen there is no key to keep tiles under.
+    await this.#options.desk.chosen;
+    // Whether to start unasked depends on the rate, and the tile under the cursor says it as well as any other.
+    if (view.enhance === 'auto' && this.#options.desk.rate === null) {
+      this.#first ??= this.#makeFirst(view, opened).finally(() => {
+        this.#first = undefined;
+      });
+      await this.#first;
+    }
     const { answer, current } = this.#plan(view, opened);
     if (this.#latest === view) {
       this.#current = current;
@@ -85,7 +93,7 @@ export class Viewer {
 
   /** Opens the session for a blend, so that the first tile need not wait for it. */
   async warm(blend: number, depth: Depth): Promise<void> {
-    await this.#options.desk.ready;
+    await this.#options.desk.chosen;
     await this.#runner(blend, depth).catch(() => {});
   }
 
@@ -113,6 +121,13 @@ export class Viewer {
       answer: { number: view.number, total, done: total - left.length, seconds, started: started || left.length === 0 },
       current: { view, opened, started, shown: asked.shown, todo },
     };
+  }
+
+  /** The most urgent tile of a view, before anybody knows how long the others take. */
+  async #makeFirst(view: Checked<'view.set'>, opened: Opened): Promise<void> {
+    const { current } = this.#plan({ ...view, enhance: 'always' }, opened);
+    const [tile] = current.todo;
+    if (tile) await this.#attempt(current, tile);
   }
 
   async #work(): Promise<void> {

@@ -2,6 +2,7 @@
 //
 //   npm ci --prefix scripts/bench && npm ci --prefix scripts/train && npm run train:setup
 //   npm run bench:peers [-- --photo 12] [--seconds 10] [--set14 <folder with HR and LR>]
+//   npm run bench:peers -- --photo 12 --whole-only     a whole photo by both, and nothing else (three minutes)
 //
 // UpscalerJS esrgan-thick runs with its own weights on TensorFlow's CPU kernels (tfjs-node, as UpscalerJS does in Node).
 // Real-ESRGAN's network (x4plus: 23 RRDB blocks) runs with random weights in the same ONNX runtime as Fourfold: its speed
@@ -20,12 +21,14 @@ import { esrganThick } from './esrgan-thick.ts';
 import { machine } from './machine.ts';
 import { rrdbSpeed } from './rrdb.ts';
 import { table } from './table.ts';
-import { wholePhoto } from './whole-photo.ts';
+import { type WholeAgainstThick, wholeAgainstThick } from './whole-against-thick.ts';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     photo: { type: 'string' },
+    'whole-only': { type: 'boolean', default: false },
+    'thick-photo': { type: 'string', default: '0.2' },
     set14: { type: 'string', default: fileURLToPath(new URL('../../../shared/data/eval/Set14', import.meta.url)) },
     out: { type: 'string' },
   },
@@ -44,46 +47,51 @@ interface Row {
 const rows: Row[] = [];
 
 const models = await loadModelPair();
-for (const [name, blend, precision] of [
-  ['Fourfold, faithful, fp32', 0, 'fp32'],
-  ['Fourfold, faithful, as it comes', 0, 'auto'],
-] as const)
-  rows.push(await fourfold(name, blend, precision));
-
 const thick = await esrganThick();
-if (thick) {
-  rows.push({
-    who: 'UpscalerJS esrgan-thick (tfjs-node)',
-    kpxPerSecond: await thick.speed([64, 128, 256], seconds),
-    ...(await onSet14(async (picture) => thick.enlarge(picture))),
-  });
-} else say('UpscalerJS is not set up (see the head of scripts/bench/peers.ts): left out.\n');
-rows.push({
-  who: 'Real-ESRGAN x4plus network (ONNX, random weights)',
-  kpxPerSecond: await rrdbSpeed([64, 128], seconds),
-});
+if (!thick) say('UpscalerJS is not set up (see the head of scripts/bench/peers.ts): left out.\n');
+if (!values['whole-only']) await networks();
 
-say('Network alone, source kpx/s at each one’s best tile, CPU:\n');
-say(
-  table(
-    rows.map(({ who, kpxPerSecond, set14 }) => ({ who, 'kpx/s': kpxPerSecond, 'Set14 dB': set14?.toFixed(2) ?? '' })),
-  ),
-);
-
-let whole: Awaited<ReturnType<typeof wholePhoto>> | undefined;
-if (values.photo) {
-  whole = await wholePhoto(Number(values.photo), { precision: 'auto', device: 'cpu' });
-  const rate = rows.find(({ who }) => who.startsWith('UpscalerJS'))?.kpxPerSecond;
-  const times = rate
-    ? `, ${(whole.kpxPerSecond / rate).toFixed(1)} times esrgan-thick’s network without any files`
-    : '';
+let whole: WholeAgainstThick | undefined;
+if (values.photo && thick) {
+  whole = await wholeAgainstThick(thick, Number(values.photo), Number(values['thick-photo']));
+  const { fourfold: ours, thickMegapixels, thickSeconds, thickTile, thickExtrapolated, times, processorTimes } = whole;
+  const [before, after] = thickSeconds.map((one) => one.toFixed(1));
   say(
-    `A whole ${values.photo}-megapixel photo, files included: ${whole.seconds.toFixed(0)} s, ${whole.kpxPerSecond.toFixed(1)} kpx/s${times}.\n`,
+    [
+      `A whole ${values.photo}-megapixel photo, JPEG to JPEG: Fourfold ${ours.precision} ${ours.seconds.toFixed(0)} s, process start included;`,
+      `esrgan-thick ${thickExtrapolated.toFixed(0)} s, in proportion to ${thickMegapixels} megapixels (${before} s before, ${after} s after, tiles of ${thickTile}², model loaded already).`,
+      `Fourfold is ${times.toFixed(1)} times as fast (${processorTimes.toFixed(1)} in processor time).\n`,
+    ].join('\n'),
   );
 }
 const json = JSON.stringify({ machine: machine(), rows, whole });
 if (values.out) writeFileSync(values.out, `${json}\n`);
 say(json);
+
+/** The networks alone. */
+async function networks(): Promise<void> {
+  for (const [name, blend, precision] of [
+    ['Fourfold, faithful, fp32', 0, 'fp32'],
+    ['Fourfold, faithful, as it comes', 0, 'auto'],
+  ] as const)
+    rows.push(await fourfold(name, blend, precision));
+  if (thick)
+    rows.push({
+      who: 'UpscalerJS esrgan-thick (tfjs-node)',
+      kpxPerSecond: await thick.speed([64, 128, 256], seconds),
+      ...(await onSet14(async (picture) => thick.enlarge(picture))),
+    });
+  rows.push({
+    who: 'Real-ESRGAN x4plus network (ONNX, random weights)',
+    kpxPerSecond: await rrdbSpeed([64, 128], seconds),
+  });
+  say('Network alone, source kpx/s at each one’s best tile, CPU:\n');
+  say(
+    table(
+      rows.map(({ who, kpxPerSecond, set14 }) => ({ who, 'kpx/s': kpxPerSecond, 'Set14 dB': set14?.toFixed(2) ?? '' })),
+    ),
+  );
+}
 
 async function fourfold(who: string, blend: number, precision: Precision | 'auto'): Promise<Row> {
   let best = 0;

@@ -25,9 +25,14 @@ export interface AlbumRun {
   readonly photos: number;
   readonly megapixels: number;
   readonly albumSeconds: number;
+  /** Single commands really run; fewer than `photos` stand for all of them. */
+  readonly singles: number;
+  /** As many single commands as the album has photos. */
   readonly singleSeconds: number;
   /** Album over single runs. */
   readonly ratio: number;
+  /** What no album can go below: the share of a single command that its network takes, which an album has to run too. */
+  readonly leastRatio: number;
 }
 
 export interface RunOptions {
@@ -60,8 +65,16 @@ export async function wholePhoto(megapixels: number, options: RunOptions): Promi
   });
 }
 
-/** An album of `photos` equal photos against as many single commands. */
-export async function albumRun(photos: number, megapixels: number, options: RunOptions): Promise<AlbumRun> {
+/**
+ * An album of `photos` equal photos against as many single commands. Only `singles` of them are run, half before the album
+ * and half after, so that a machine that changes meanwhile changes both.
+ */
+export async function albumRun(
+  photos: number,
+  megapixels: number,
+  singles: number,
+  options: RunOptions,
+): Promise<AlbumRun> {
   return inFolder(async (folder) => {
     const source = await syntheticPhoto(folder, megapixels, options.format);
     const { copyFile, mkdir } = await import('node:fs/promises');
@@ -69,11 +82,20 @@ export async function albumRun(photos: number, megapixels: number, options: RunO
     await mkdir(album);
     const names = Array.from({ length: photos }, (_, i) => join(album, `photo-${i}.${options.format ?? 'jpg'}`));
     for (const name of names) await copyFile(source, name);
+    let seconds = 0;
+    let network = 0;
+    const single = async (name: string) => {
+      const run = await fourfold([name, '--output', join(folder, 'single/')], options);
+      seconds += run.seconds;
+      network += done(run.out)[0]!.result.timings.network!;
+    };
+    const half = Math.ceil(singles / 2);
+    for (const name of names.slice(0, half)) await single(name);
     const { seconds: albumSeconds } = await fourfold([album, '--output', join(folder, 'large')], options);
-    let singleSeconds = 0;
-    for (const name of names)
-      singleSeconds += (await fourfold([name, '--output', join(folder, 'single/')], options)).seconds;
-    return { photos, megapixels, albumSeconds, singleSeconds, ratio: albumSeconds / singleSeconds };
+    for (const name of names.slice(half, singles)) await single(name);
+    const singleSeconds = (seconds / singles) * photos;
+    const ratio = albumSeconds / singleSeconds;
+    return { photos, megapixels, albumSeconds, singles, singleSeconds, ratio, leastRatio: network / seconds };
   });
 }
 

@@ -9,6 +9,8 @@ import { type Port, portPair } from '../../electron/service/port.ts';
 export interface FakeEngineOptions {
   /** How long a tile takes, ms. */
   readonly tileMs?: number;
+  /** How long opening a session takes, ms. */
+  readonly openMs?: number;
   /** What a run does instead of succeeding, by its number (from 1); undefined: it succeeds. `crash` ends the process. */
   readonly fault?: (run: number) => 'device-memory' | 'device-lost' | 'crash' | undefined;
   /** What it says it is. */
@@ -20,6 +22,8 @@ export interface FakeEngine {
   readonly launch: () => Port;
   /** One entry for each run, in order: blend 0…100 and the mean of the tile's middle, so that a test can tell tiles apart. */
   readonly runs: { readonly blend: number; readonly middle: number }[];
+  /** How often a grey tile was run to see how fast it is. */
+  readonly probes: () => number;
   /** How often its process was started. */
   readonly launches: () => number;
 }
@@ -31,12 +35,14 @@ const HALO = 12;
  * checkerboard (so Faithful invents nothing, Crisp 2 levels on average). Behind a port, like the real one.
  */
 export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
-  const { tileMs = 1, fault, device = 'cpu' } = options;
+  const { tileMs = 1, openMs = 0, fault, device = 'cpu' } = options;
   const runs: { blend: number; middle: number }[] = [];
   let launched = 0;
   let asked = 0;
+  let probes = 0;
 
   const openSession: OpenSession = async (wish): Promise<NetworkSession> => {
+    await wait(openMs);
     const edge = typeof wish.tile === 'number' ? wish.tile : (wish.tile?.width ?? 64);
     const kind = wish.device === 'cpu' ? 'cpu' : device;
     const tile = { width: edge, height: edge };
@@ -48,7 +54,8 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         await wait(tileMs);
         // The desk's probe is grey and no photo's tile.
         const probe = padded.data.every((sample) => sample === 128);
-        if (!probe) {
+        if (probe) probes++;
+        else {
           const problem = fault?.(++asked);
           if (problem === 'crash') {
             crash();
@@ -64,6 +71,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   let crash = () => {};
   return {
     runs,
+    probes: () => probes,
     launches: () => launched,
     launch: () => {
       launched++;

@@ -92,8 +92,14 @@ test('the loupe goes before the view; both ends and the ring after it', async ()
   expect(places(tiles.slice(4))).not.toContain('3,3');
 });
 
+/** Resolves when the service knows how fast its device is. */
+async function measured(client: Awaited<ReturnType<typeof begin>>['client']) {
+  while ((await client.request('app.hello')).device.rate === null) await new Promise((go) => setTimeout(go, 20));
+}
+
 test('a slow device waits to be asked; the loupe does not', async () => {
   const { view, tiles, client, engine } = await begin({ tileMs: 300 });
+  await measured(client);
   const answer = await view({ enhance: 'auto' });
   expect(answer).toMatchObject({ total: 56, started: false });
   expect(answer.seconds).toBeGreaterThan(10);
@@ -103,6 +109,21 @@ test('a slow device waits to be asked; the loupe does not', async () => {
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(places(tiles)).toEqual(['0,0']);
   expect(engine.runs.length).toBe(1);
+});
+
+test('a view that comes before the device is measured gets the tile in its middle at once, which is the measurement', async () => {
+  const { view, tiles, client, engine } = await begin({ tileMs: 300, openMs: 1500 });
+  expect((await client.request('app.hello')).device.rate).toBeNull();
+  const [answer, second] = await Promise.all([view({ enhance: 'auto' }), view({ enhance: 'auto' })]);
+  // The device is slow, so the rest still waits to be asked, and one tile is measured for both views.
+  for (const { started, done, seconds } of [answer, second]) {
+    expect({ started, done }).toEqual({ started: false, done: 1 });
+    expect(seconds).toBeGreaterThan(10);
+  }
+  expect(places(tiles)).toEqual(['3,3']);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(engine.runs.length).toBe(1);
+  expect(engine.probes()).toBe(0);
 });
 
 test('kept tiles are not made again, and come at every size', async () => {

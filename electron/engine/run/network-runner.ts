@@ -1,14 +1,7 @@
 import { FourfoldError } from '../errors.ts';
 import { cropRaster } from '../photo/pixel-source.ts';
 import { createRaster, type PixelSource, type Raster, type Region } from '../photo/raster.ts';
-import {
-  type DeviceKind,
-  type NetworkSession,
-  type OpenSession,
-  openSession,
-  type Precision,
-  type SessionOptions,
-} from './session.ts';
+import type { DeviceKind, NetworkSession, OpenSession, Precision, SessionOptions } from './session.ts';
 import { paddedTile } from './tensor.ts';
 import type { Size } from './tile-plan.ts';
 import { checkTile } from './verify.ts';
@@ -47,7 +40,7 @@ export class NetworkRunner {
   }
 
   static async open(options: RunnerOptions): Promise<NetworkRunner> {
-    const open = options.openSession ?? openSession;
+    const open = options.openSession ?? openHere;
     let tile = options.tile;
     for (;;) {
       try {
@@ -159,7 +152,7 @@ export class NetworkRunner {
     } else if (device !== 'cpu' || (fault === 'result-wrong' && precision !== 'fp32')) {
       next = { device: 'cpu', precision: 'fp32', tile: at.tile };
     } else throw error;
-    const open = this.#options.openSession ?? openSession;
+    const open = this.#options.openSession ?? openHere;
     try {
       this.#session = await open({
         ...sessionOptions(this.#options, next.tile),
@@ -175,6 +168,9 @@ export class NetworkRunner {
     this.#options.onSession?.(this.#session, fault);
   }
 }
+
+/** Loads the runtime only where a session is opened in this very process: the app's service has its sessions elsewhere. */
+const openHere: OpenSession = async (options) => (await import('./session.ts')).openSession(options);
 
 /** One step of the ladder. */
 interface Way {
