@@ -75,6 +75,19 @@ describe.each([0, 0.5, 1])('int8 beside float32, blend %f', (blend) => {
     expect(worst).toBeLessThanOrEqual(1);
   });
 
+  test('another tile plan: within a level where it is smooth, on a photo few samples by more', async () => {
+    const other = await openSession({ models, blend, device: 'cpu', precision: 'int8', io: 'u8', tile: 24 });
+    const plans = async (picture: Raster) => [await enlarge(sessions[1]!, picture), await enlarge(other, picture)];
+    const [one, two] = await plans(drawn(60, 50, (x, y) => 60 + x * 0.7 + y * 0.3));
+    const [three, four] = await plans(await photoPart('coffee.png', 300, 150, 60, 60));
+    await other.close();
+    expect(difference(one!.data, two!.data).most).toBeLessThanOrEqual(1);
+    const many = three!.data.filter((value, at) => Math.abs(value - four!.data[at]!) > 1).length;
+    // A rounding that tips over moves others: 0.15 % by up to 4 levels were measured at blend 0.
+    expect(many / three!.data.length).toBeLessThan(0.005);
+    expect(difference(three!.data, four!.data).most).toBeLessThanOrEqual(6);
+  });
+
   test('16-bit samples take the same way', async () => {
     const picture = drawn(40, 40, (x, y) => 90 + x + y);
     const fine = { ...picture, depth: 16 as const, data: Uint16Array.from(picture.data, (value) => value * 257) };
