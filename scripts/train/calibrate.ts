@@ -15,10 +15,12 @@ import {
   type ModelManifest,
   type ModelPair,
 } from '../../electron/engine/network/model.ts';
-import { buildGenerator, INPUT, rangeNames } from '../../electron/engine/network/network.ts';
+import { buildGenerator, INPUT } from '../../electron/engine/network/network.ts';
+import { rangeNames } from '../../electron/engine/network/range-outputs.ts';
+import { HALO } from '../../electron/engine/run/session.ts';
 
 const BLENDS = [0, 0.5, 1];
-/** Edge of a crop in source pixels. */
+/** Edge of a crop in source pixels; the outermost `HALO` are not enlarged, as in a tile. */
 const EDGE = 96;
 
 /** Crops from evenly chosen photos, at the size a user's photo has: full, not shrunk. */
@@ -41,7 +43,7 @@ export async function calibrationCrops(folder: string, count: number): Promise<U
 
 /** Lowest and highest value of everything between the layers over all crops. */
 async function measure(models: ModelPair, blend: number, crops: Uint8Array[]): Promise<Ranges> {
-  const options = { precision: 'fp32', io: 'u8', halo: 0, measureRanges: true } as const;
+  const options = { precision: 'fp32', io: 'u8', halo: HALO, measureRanges: true } as const;
   const session = await InferenceSession.create(buildGenerator(models.spec, models.weights(blend), options), {
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });

@@ -7,6 +7,14 @@ export interface Kernel {
   readonly data: Float32Array;
 }
 
+export type Pads = 'same' | 'none';
+
+/** The attributes of a convolution with this kernel. */
+export function windowOf({ shape: [h, w] }: Kernel, pads: Pads): { kernel_shape: number[]; pads: number[] } {
+  const pad = pads === 'same' ? [h >> 1, w >> 1, h >> 1, w >> 1] : [0, 0, 0, 0];
+  return { kernel_shape: [h, w], pads: pad };
+}
+
 /** HWIO → OIHW, the layout ONNX keeps. */
 export function toOihw({ shape: [h, w, i, o], data }: Kernel): Float32Array {
   const result = new Float32Array(data.length);

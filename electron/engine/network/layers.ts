@@ -1,18 +1,17 @@
-import type { Ranges } from './calibration.ts';
+import type { Range, Ranges } from './calibration.ts';
 import { encodeHalves } from './float16.ts';
 import { bytesOf, type Graph } from './graph.ts';
-import { type Kernel, toOihw } from './kernel.ts';
+import { dequantise, integerOperands, stepOperands } from './integer-operands.ts';
+import { type Kernel, type Pads, toOihw, windowOf } from './kernel.ts';
 import { ElementType } from './onnx.ts';
 import type { Precision } from './precision.ts';
-import { type Affine, affine, besides, padKernel, quantiseBias, quantiseKernel } from './quantise.ts';
+import { type Affine, affine, besides, OUTPUT_STEP } from './quantise.ts';
 
 /** A value between layers: as floats, as uint8 with a scale, or both. */
 export interface Value {
   float?: string;
   quantised?: { readonly name: string; readonly step: Affine };
 }
-
-export type Pads = 'same' | 'none';
 
 export interface LayerOptions {
   readonly precision: Precision;
@@ -24,8 +23,8 @@ export interface LayerOptions {
   readonly watch?: (name: string, value: string) => void;
 }
 
-/** How much finer the second copy of `convolveFine` is: about ±25 levels in steps of 0.2, where nearly every pixel lies. */
-const FINER = 6;
+/** How much finer the second copy of `convolveFine` is: about ±18 levels in steps of 0.15, where nearly every pixel lies. */
+const FINER = 8;
 const finer = (value: number) => value * FINER;
 
 /**
@@ -52,28 +51,48 @@ export class Layers {
 
   /** `input` names the range of what goes in, where that is not known from the layer before. */
   convolve(x: Value, name: string, kernel: Kernel, bias: Float32Array, pads: Pads, input: string): Value {
-    const [h, w] = kernel.shape;
-    const pad = pads === 'same' ? [h >> 1, w >> 1, h >> 1, w >> 1] : [0, 0, 0, 0];
-    const attributes = { kernel_shape: [h, w], pads: pad };
     if (!this.isQuantised(name)) {
       const operands = [this.float(x), this.#kernel(name, kernel), this.#floats(`${name}.bias`, [bias.length], bias)];
-      const float = this.graph.node('Conv', operands, attributes);
+      const float = this.graph.node('Conv', operands, windowOf(kernel, pads));
       this.#options.watch?.(name, float);
       return { float };
     }
+    const result = this.#requantised(this.#integers(x, name, kernel, bias, pads, input), name);
+    return this.#narrow(result, kernel.shape[3]);
+  }
+
+  /**
+   * A convolution and its LeakyReLU with a float result, for where floats go on anyway: computed twice, because what is
+   * above zero and what is below then have 255 codes each, and are not rounded a second time after the activation.
+   */
+  convolveLeaky(x: Value, name: string, kernel: Kernel, bias: Float32Array, input: string, alpha: number): Value {
+    if (!this.isQuantised(name))
+      return this.leakyRelu(this.convolve(x, name, kernel, bias, 'same', input), alpha, name);
+    const [low, high] = this.#range(name);
+    const part = (suffix: string, step: Affine) => {
+      const float = this.#integers(x, `${name}${suffix}`, kernel, bias, 'same', input);
+      const codes = { name: this.graph.node('QuantizeLinear', [float, ...stepOperands(this.graph, step)]), step };
+      return this.#narrow({ quantised: codes }, kernel.shape[3]).quantised!.name;
+    };
+    const [above, below] = [affine([0, high]), affine([low, 0])];
+    const positive = dequantise(this.graph, part('', above), above);
+    const negative = dequantise(this.graph, part('.below', below), {
+      ...below,
+      scale: Math.fround(alpha * below.scale),
+    });
+    return { float: this.graph.node('Add', [positive, negative]) };
+  }
+
+  /** Integer convolution, before its result is rounded; with channels added up to the widths of the fast kernels. */
+  #integers(x: Value, name: string, kernel: Kernel, bias: Float32Array, pads: Pads, input: string): string {
     const { name: codes, step } = this.#quantised(x, input);
-    const wide = padKernel(kernel);
-    const wideBias = new Float32Array(wide.shape[3]);
-    wideBias.set(bias);
-    const { data, scales } = quantiseKernel(wide);
-    const operands = [
-      this.#dequantise(this.#padChannels(codes, step.zero, wide.shape[2] - kernel.shape[2]), step),
-      this.#dequantisedKernel(name, wide, data, scales),
-      this.#dequantisedBias(name, wideBias, step.scale, scales),
-    ];
-    const result = this.#requantised(this.graph.node('Conv', operands, attributes), name);
-    const outputs = kernel.shape[3];
-    return outputs === wide.shape[3] ? result : this.rearrange(result, (value) => this.#firstChannels(value, outputs));
+    const operands = integerOperands(this.graph, { codes, step }, name, kernel, bias);
+    return this.graph.node('Conv', operands, windowOf(kernel, pads));
+  }
+
+  /** Without the channels that were added. */
+  #narrow(x: Value, outputs: number): Value {
+    return outputs % OUTPUT_STEP === 0 ? x : this.rearrange(x, (value) => this.#firstChannels(value, outputs));
   }
 
   /**
@@ -97,18 +116,11 @@ export class Layers {
       const at = (n: number) => this.graph.integers(`channel_${n}`, [n]);
       return this.graph.node('Slice', [codes, at(from), at(from + outputs), at(1)]);
     };
-    const coarse = this.#dequantise(half(0), step);
-    const fine = this.#dequantise(half(outputs), { scale: Math.fround(step.scale / FINER), zero: step.zero });
+    const coarse = dequantise(this.graph, half(0), step);
+    const fine = dequantise(this.graph, half(outputs), { scale: Math.fround(step.scale / FINER), zero: step.zero });
     const limit = (code: number) => this.graph.scalar(`fine_${code}`, ((code - step.zero) * step.scale) / FINER);
     const inside = this.graph.node('Clip', [coarse, limit(0), limit(255)]);
     return this.graph.node('Add', [fine, this.graph.node('Sub', [coarse, inside])]);
-  }
-
-  #padChannels(codes: string, zero: number, count: number): string {
-    if (count === 0) return codes;
-    const fill = { name: `zero_${zero}`, dims: [], dataType: ElementType.uint8, rawData: Uint8Array.of(zero) };
-    const pads = this.graph.integers(`pad_${count}`, [0, 0, 0, 0, 0, count, 0, 0]);
-    return this.graph.node('Pad', [codes, pads, this.graph.constant(fill)]);
   }
 
   #firstChannels(value: string, count: number): string {
@@ -120,8 +132,7 @@ export class Layers {
   convolveFixed(x: string, name: string, kernel: Kernel, pads: Pads): string {
     const [h, w, inputs, outputs] = kernel.shape;
     const weights = this.graph.floats(`${name}.weight`, [outputs, inputs, h, w], toOihw(kernel));
-    const pad = pads === 'same' ? [h >> 1, w >> 1, h >> 1, w >> 1] : [0, 0, 0, 0];
-    return this.graph.node('Conv', [x, weights], { kernel_shape: [h, w], pads: pad });
+    return this.graph.node('Conv', [x, weights], windowOf(kernel, pads));
   }
 
   leakyRelu(x: Value, alpha: number, name: string): Value {
@@ -137,6 +148,14 @@ export class Layers {
     const float = apply(this.float(x));
     this.#options.watch?.(range, float);
     return x.quantised ? this.#requantised(float, range) : { float };
+  }
+
+  /** max(0, x). A quantised value's range begins at zero, so that the codes have cut off what is below already. */
+  rectified(x: Value, name: string): Value {
+    if (x.quantised) return x;
+    const float = this.graph.node('Relu', [x.float!]);
+    this.#options.watch?.(name, float);
+    return { float };
   }
 
   add(a: Value, b: Value, name: string): Value {
@@ -156,7 +175,7 @@ export class Layers {
   }
 
   float(x: Value): string {
-    x.float ??= this.#dequantise(x.quantised!.name, x.quantised!.step);
+    x.float ??= dequantise(this.graph, x.quantised!.name, x.quantised!.step);
     return x.float;
   }
 
@@ -166,52 +185,14 @@ export class Layers {
   }
 
   #requantised(float: string, range: string): Value {
-    const limits = this.#options.ranges?.[range];
-    if (!limits) throw new RangeError(`Expected a calibrated range for "${range}" but received none.`);
-    const step = affine(limits);
-    return { quantised: { name: this.graph.node('QuantizeLinear', [float, ...this.#step(step)]), step } };
+    const step = affine(this.#range(range));
+    return { quantised: { name: this.graph.node('QuantizeLinear', [float, ...stepOperands(this.graph, step)]), step } };
   }
 
-  #dequantise(codes: string, step: Affine): string {
-    return this.graph.node('DequantizeLinear', [codes, ...this.#step(step)]);
-  }
-
-  #step({ scale, zero }: Affine): string[] {
-    const point = { name: `zero_${zero}`, dims: [], dataType: ElementType.uint8, rawData: Uint8Array.of(zero) };
-    return [this.graph.scalar(`scale_${scale}`, scale), this.graph.constant(point)];
-  }
-
-  #dequantisedKernel(name: string, kernel: Kernel, data: Int8Array, scales: Float32Array): string {
-    const [h, w, inputs, outputs] = kernel.shape;
-    const dims = [outputs, inputs, h, w];
-    const codes = this.graph.constant({
-      name: `${name}.weight`,
-      dims,
-      dataType: ElementType.int8,
-      rawData: bytesOf(data),
-    });
-    const zeros = {
-      name: `${name}.zeros`,
-      dims: [outputs],
-      dataType: ElementType.int8,
-      rawData: new Uint8Array(outputs),
-    };
-    const scale = this.graph.floats(`${name}.scale`, [outputs], scales);
-    return this.graph.node('DequantizeLinear', [codes, scale, this.graph.constant(zeros)], { axis: 0 });
-  }
-
-  #dequantisedBias(name: string, bias: Float32Array, inputScale: number, scales: Float32Array): string {
-    const { data, steps } = quantiseBias(bias, inputScale, scales);
-    const dims = [bias.length];
-    const codes = this.graph.constant({
-      name: `${name}.bias`,
-      dims,
-      dataType: ElementType.int32,
-      rawData: bytesOf(data),
-    });
-    return this.graph.node('DequantizeLinear', [codes, this.graph.floats(`${name}.bias.scale`, dims, steps)], {
-      axis: 0,
-    });
+  #range(name: string): Range {
+    const range = this.#options.ranges?.[name];
+    if (!range) throw new RangeError(`Expected a calibrated range for "${name}" but received none.`);
+    return range;
   }
 
   #kernel(name: string, kernel: Kernel): string {

@@ -1,11 +1,13 @@
-import { heldRanges, type Ranges } from './calibration.ts';
+import { activationRanges, type Range, type Ranges } from './calibration.ts';
 import { foldGenerator } from './fold.ts';
 import { type GeneratorSpec, type Weights, weightOf } from './generator-spec.ts';
 import { Graph } from './graph.ts';
-import { bicubicKernel, type Kernel } from './kernel.ts';
-import { Layers, type Pads, type Value } from './layers.ts';
+import { bicubicKernel, type Kernel, type Pads } from './kernel.ts';
+import { Layers, type Value } from './layers.ts';
 import { ElementType } from './onnx.ts';
 import type { Precision } from './precision.ts';
+import { addRangeOutputs, rangeNames } from './range-outputs.ts';
+import { type Convolution, type SplitActivation, splitActivation } from './split-activation.ts';
 
 export interface GeneratorOptions {
   readonly precision: Precision;
@@ -27,6 +29,8 @@ export interface GeneratorOptions {
 
 /** Source pixels that the part after the trunk looks at round the core: 1 (up1) + ½ (up2) + 1 (5×5 at 2×), rounded up. */
 const TAIL_MARGIN = 3;
+/** The output layer's coarse copy reaches this much further than was measured; where it counts, there is a fine one. */
+const TAIL_ROOM = 1.25;
 /** Slope of a LeakyReLU whose description does not say. */
 const ALPHA = 0.1;
 /** The smallest halo other than none. */
@@ -46,13 +50,8 @@ export function buildGenerator(source: GeneratorSpec, given: Weights, options: G
   const { spec, weights } = foldGenerator(source, given);
   if (options.halo !== 0 && options.halo < LEAST_HALO)
     throw new RangeError(`Expected a halo of 0 or at least ${LEAST_HALO} but received ${options.halo}.`);
+  if (options.halo === 0 && options.precision === 'int8') throw new RangeError('Expected a halo for int8.');
   return new GeneratorBuilder(spec, weights, options).build();
-}
-
-/** The values a calibration measures, in the order of the outputs `lows` and `highs`. */
-export function rangeNames(spec: GeneratorSpec): string[] {
-  const blocks = Array.from({ length: spec.blocks }, (_, i) => [`b${i}.0`, `b${i}.a`, `b${i}.1`, `b${i}`]);
-  return ['head', 'head.a', ...blocks.flat(), 'mid', 'trunk', 'up1', 'up1.a', 'up2', 'up2.a', 'tail'];
 }
 
 class GeneratorBuilder {
@@ -62,6 +61,7 @@ class GeneratorBuilder {
   readonly #weights: Weights;
   readonly #options: GeneratorOptions;
   readonly #watched = new Map<string, string>();
+  #split?: SplitActivation;
   /** A 0…255 picture goes straight into the network when the scale can be multiplied into the outermost kernels; half precision has too few small numbers for that. */
   readonly #full: number;
 
@@ -78,7 +78,7 @@ class GeneratorBuilder {
     this.#layers = new Layers(this.#graph, {
       ...options,
       floatLayers,
-      ...(ranges && { ranges: this.#scaled(leaky ? heldRanges(ranges, spec.alpha ?? ALPHA) : ranges) }),
+      ...(ranges && { ranges: this.#scaled(leaky ? activationRanges(ranges, spec.alpha ?? ALPHA) : ranges) }),
       ...(measureRanges && { watch }),
     });
   }
@@ -86,7 +86,7 @@ class GeneratorBuilder {
   build(): Uint8Array {
     const layers = this.#layers;
     const { picture, input } = this.#input();
-    let x = this.#activation(this.#conv(input, 'head', 'picture'), 'head');
+    let x = this.#head(input);
     const skip = x;
     let range = 'head.a';
     for (let i = 0; i < this.#spec.blocks; i++) {
@@ -96,15 +96,25 @@ class GeneratorBuilder {
     x = layers.add(this.#conv(x, 'mid', range), skip, 'trunk');
     const near = layers.rearrange(x, (value) => this.#crop(value, this.#options.halo - TAIL_MARGIN));
     this.#result(picture, this.#strips(near));
-    if (this.#options.measureRanges) this.#measureRanges();
+    if (this.#options.measureRanges) addRangeOutputs(this.#graph, rangeNames(this.#spec), this.#watched);
     return this.#graph.encode();
   }
 
-  /** The output layer's range was measured in levels of 255. */
-  #scaled(ranges: Ranges): Ranges {
-    const { tail } = ranges;
+  #head(input: Value): Value {
+    if (this.#spec.activation !== 'leaky-relu') return this.#activation(this.#conv(input, 'head', 'picture'), 'head');
+    const { kernel, bias } = this.#convolution('head');
+    return this.#layers.convolveLeaky(input, 'head', kernel, bias, 'picture', this.#spec.alpha ?? ALPHA);
+  }
+
+  /** The output layer's ranges were measured in levels of 255. */
+  #scaled({ tail, direct, ...ranges }: Ranges): Ranges {
+    const times = (factor: number, [low, high]: Range): Range => [low * factor, high * factor];
     const share = this.#full / 255;
-    return tail ? { ...ranges, tail: [tail[0] * share, tail[1] * share] } : ranges;
+    return {
+      ...ranges,
+      ...(tail && { tail: times(TAIL_ROOM * share, tail) }),
+      ...(direct && { direct: times(share, direct) }),
+    };
   }
 
   /** NHWC pixels → NCHW, once as float32 for the bicubic, once as the network reads them. */
@@ -141,12 +151,30 @@ class GeneratorBuilder {
   /** Up-sampling and output layer, at 2×: 12 channels, float32. */
   #tail(x: Value): string {
     const pads = this.#options.halo === 0 ? 'same' : 'none';
+    const layers = this.#layers;
     // The activation commutes with depth-to-space; before it, it is fused into the convolution.
     const first = this.#activation(this.#conv(x, 'up1', 'trunk', pads), 'up1');
-    const wide = this.#activation(this.#conv(this.#layers.depthToSpace(first), 'up2', 'up1.a', pads), 'up2');
-    const last = this.#single(this.#conv(wide, 'tail', 'up2.a', pads).float!);
+    const deep = layers.depthToSpace(first);
+    const last = this.#splits ? this.#splitTail(deep) : this.#single(this.#plainTail(deep, pads));
     // Margins at 2×: 2·3 after the crop, less 2 (up1), 1 (up2) and the output layer's radius.
     return this.#crop(last, 2 * TAIL_MARGIN - 3 - (this.#spec.outputKernel - 1) / 2);
+  }
+
+  #plainTail(x: Value, pads: Pads): string {
+    const wide = this.#activation(this.#conv(x, 'up2', 'up1.a', pads), 'up2');
+    return this.#layers.float(this.#conv(wide, 'tail', 'up2.a', pads));
+  }
+
+  /** The last two convolutions with the activation between them taken apart (split-activation.ts). */
+  #splitTail(x: Value): string {
+    const layers = this.#layers;
+    // Once for all strips: it takes a tenth of a second.
+    this.#split ??= splitActivation(this.#convolution('up2'), this.#convolution('tail'), this.#slopes('up2'));
+    const { direct, rectified } = this.#split;
+    const wide = layers.rectified(this.#conv(x, 'up2', 'up1.a', 'none'), 'up2');
+    const rest = layers.convolveFine(wide, 'tail', rectified.kernel, rectified.bias, 'none', 'up2');
+    const line = layers.float(layers.convolve(x, 'direct', direct.kernel, direct.bias, 'none', 'up1.a'));
+    return this.#graph.node('Add', [rest, line]);
   }
 
   /** Adds the bicubic picture, clips, rounds, and writes NHWC. */
@@ -172,14 +200,31 @@ class GeneratorBuilder {
   }
 
   #conv(x: Value, name: string, input: string, pads: Pads = 'same'): Value {
+    const { kernel, bias } = this.#convolution(name);
+    return this.#layers.convolve(x, name, kernel, bias, pads, input);
+  }
+
+  #convolution(name: string): Convolution {
     const { shape, data } = weightOf(this.#weights, `${name}.w`);
     const bias = weightOf(this.#weights, `${name}.b`).data;
     // The picture's scale belongs to the head's input, and so to its kernel; the output layer's to its bias too.
     const scale = name === 'head' ? 1 / this.#full : name === 'tail' ? this.#full : 1;
     const times = (values: Float32Array) => (scale === 1 ? values : values.map((value) => value * scale));
-    const kernel = { shape: shape as Kernel['shape'], data: times(data) };
-    if (name === 'tail') return { float: this.#layers.convolveFine(x, name, kernel, times(bias), pads, input) };
-    return this.#layers.convolve(x, name, kernel, bias, pads, input);
+    return {
+      kernel: { shape: shape as Kernel['shape'], data: times(data) },
+      bias: name === 'tail' ? times(bias) : bias,
+    };
+  }
+
+  get #splits(): boolean {
+    const { precision, halo, measureRanges } = this.#options;
+    return halo > 0 && (precision === 'int8' || measureRanges === true);
+  }
+
+  #slopes(name: string): Float32Array {
+    const channels = weightOf(this.#weights, `${name}.b`).data.length;
+    if (this.#spec.activation === 'leaky-relu') return new Float32Array(channels).fill(this.#spec.alpha ?? ALPHA);
+    return weightOf(this.#weights, `${name}.a`).data;
   }
 
   #activation(x: Value, name: string): Value {
@@ -193,21 +238,6 @@ class GeneratorBuilder {
     const integers = (name: string, ...values: number[]) => this.#graph.integers(name, values);
     const starts = integers(`from_${margin}`, margin, margin);
     return this.#graph.node('Slice', [x, starts, integers(`to_${-margin}`, -margin, -margin), integers('sides', 2, 3)]);
-  }
-
-  #measureRanges(): void {
-    const names = rangeNames(this.#spec);
-    const flat = this.#graph.integers('flat', [1]);
-    for (const [output, reduce] of [
-      ['lows', 'ReduceMin'],
-      ['highs', 'ReduceMax'],
-    ] as const) {
-      const values = names.map((name) =>
-        this.#graph.node('Reshape', [this.#graph.node(reduce, [this.#watched.get(name)!], { keepdims: 0 }), flat]),
-      );
-      const all = this.#graph.node('Concat', values, { axis: 0 });
-      this.#graph.output(all, { name: output, elementType: ElementType.float, shape: [names.length] });
-    }
   }
 
   #half(x: string): string {

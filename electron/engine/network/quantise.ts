@@ -46,7 +46,7 @@ export function quantiseBias(bias: Float32Array, inputScale: number, scales: Flo
 
 /** The runtime's fast integer convolution takes inputs by 4 and outputs by 16; the rest is filled with zeros. */
 const INPUT_STEP = 4;
-const OUTPUT_STEP = 16;
+export const OUTPUT_STEP = 16;
 
 /** The kernel with as many zero channels as the fast convolution wants; the same kernel when none are missing. */
 export function padKernel(kernel: Kernel): Kernel {

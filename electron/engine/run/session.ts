@@ -4,10 +4,11 @@ import { int8Verdict } from '../device/int8-probe.ts';
 import { openRuntime } from '../device/runtime.ts';
 import { VerdictStore } from '../device/verdict-store.ts';
 import { FourfoldError } from '../errors.ts';
-import { rangesOf } from '../network/calibration.ts';
+import { type Ranges, rangesOf } from '../network/calibration.ts';
 import type { ModelPair } from '../network/model.ts';
 import { buildGenerator } from '../network/network.ts';
 import { int8IsGood, type Precision } from '../network/precision.ts';
+import { rangeNames } from '../network/range-outputs.ts';
 import type { Raster } from '../photo/raster.ts';
 import { fitCore, type Size } from './tile-plan.ts';
 
@@ -99,12 +100,18 @@ function buildTile(
   tile: Size,
   device: DeviceKind,
 ): Uint8Array {
-  const ranges = precision === 'int8' ? rangesOf(models.manifest.calibration, models.id, blend) : undefined;
+  const ranges = precision === 'int8' ? calibratedRanges(models, blend) : undefined;
   return buildGenerator(models.spec, models.weights(blend), {
     ...{ precision, io, tile, halo: HALO },
     ...(device === 'cpu' && { strip: STRIP }),
     ...(ranges && { ranges }),
   });
+}
+
+/** Undefined too when the calibration is of an earlier kind, without all that is needed now. */
+function calibratedRanges({ manifest, id, spec }: ModelPair, blend: number): Ranges | undefined {
+  const ranges = rangesOf(manifest.calibration, id, blend);
+  return ranges && rangeNames(spec).every((name) => ranges[name]) ? ranges : undefined;
 }
 
 async function choosePrecision(
@@ -113,7 +120,7 @@ async function choosePrecision(
   store: VerdictStore,
 ): Promise<{ precision: Precision; why: string }> {
   if (device.kind !== 'cpu') return { precision: device.precision, why: device.why };
-  const calibrated = rangesOf(models.manifest.calibration, models.id, blend) !== undefined;
+  const calibrated = calibratedRanges(models, blend) !== undefined;
   if (precision === 'fp16' || (precision === 'int8' && !calibrated))
     throw new FourfoldError(
       'device-unavailable',
