@@ -38,7 +38,7 @@ export class FramePace {
     }
   }
 
-  /** Another canvas size: what was found no longer holds. */
+  /** Another canvas size, or a long pause: what was found no longer holds. */
   forget(): void {
     this.#times = [];
     this.#isHalf = false;

@@ -28,6 +28,8 @@ export type PaneProgress = Pick<PaneAnswer, 'done' | 'total' | 'isApproximate'>;
 
 /** Nothing has moved for so long: it is painted in full again, ms. */
 const REST_MS = 120;
+/** A pause so long makes what was found of the pace old: the machine may have been busy with something else, ms. */
+const OLD_MS = 5000;
 
 /** Paints the viewer's canvas: in full at rest, at half resolution while moving where in full is too slow. */
 export class StagePainter {
@@ -93,6 +95,7 @@ export class StagePainter {
   }
 
   #moved(now: number, began: number): void {
+    if (now - this.#movedAt > OLD_MS) this.#pace.forget();
     this.#movedAt = now;
     clearTimeout(this.#restTimer);
     this.#restTimer = setTimeout(this.#again, REST_MS + 10);

@@ -95,6 +95,38 @@ describe.skipIf(withoutBrowser)('the page never freezes', { timeout: 120_000 }, 
     });
   });
 
+  test('a screen too large to follow is painted at half resolution while it moves, and in full at rest', async () => {
+    await app.press('s');
+    await app.press('1');
+    await app.settled();
+    // Another size is judged anew, whatever this machine was found to be.
+    await app.page.setViewportSize({ width: 1270, height: 790 });
+    await app.settled();
+    await app.press('ArrowLeft');
+    await app.press('ArrowRight');
+    await app.settled();
+    const before = await app.canvas();
+    const widths = await app.page.evaluate(async () => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
+      const full = canvas.width;
+      const stage = document.querySelector<HTMLElement>('[role=application]')!;
+      const seen = new Set<number>();
+      for (let step = 0; step < 24; step++) {
+        const code = step % 2 === 0 ? 'ArrowLeft' : 'ArrowRight';
+        stage.dispatchEvent(new KeyboardEvent('keydown', { key: code, code, bubbles: true }));
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        // What a larger screen would take: painting in full is slow, at half it is not.
+        if (canvas.width === full) for (const from = performance.now(); performance.now() - from < 60; );
+        seen.add(canvas.width / full);
+      }
+      return [...seen].sort();
+    });
+    expect(widths).toEqual([0.5, 1]);
+    const after = await app.canvas();
+    expect(after.width).toBe(before.width);
+    expect(after.data.equals(before.data)).toBe(true);
+  });
+
   test('a task that is too long is found', async () => {
     // So much work, not so much time: on a busy machine a time would be mostly other programs'.
     const block = async () => {
