@@ -1,6 +1,6 @@
 /**
  * An album whose processes are killed (kill -9) at random moments, through the real service, engine and network:
- *   npx tsx scripts/bench/album-kills.ts [--kills 30] [--photos 400]
+ *   npx tsx scripts/bench/album-kills.ts [--kills 30] [--photos 200]
  * Each time one of three dies: the service, the engine, or the process that owns them. In the end every photo must be
  * done once: no second file of one photo, no half file, no file that cannot be read. Ends with 1 otherwise.
  */
@@ -20,12 +20,12 @@ const TARGETS = ['service', 'engine', 'owner'] as const;
 /** The owner gives a service up that dies six times in a minute. */
 const SERVICE_DEATHS = 4;
 /** A life lasts so long after its first sign of work, ms at most. */
-const LIFE_MS = 1200;
+const LIFE_MS = 3000;
 /** Nothing is heard for so long: it hangs. */
 const SILENCE_MS = 60_000;
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '30' }, photos: { type: 'string', default: '400' } },
+  options: { kills: { type: 'string', default: '30' }, photos: { type: 'string', default: '200' } },
 });
 const folder = mkdtempSync(join(process.env.FOURFOLD_BENCH ?? tmpdir(), 'fourfold-kills-'));
 const count = Number(values.photos);
