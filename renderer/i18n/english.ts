@@ -154,7 +154,7 @@ export const english = {
     none: 'Nothing in this view differs from Faithful',
     caption: 'Faithful can be wrong too.',
     unknown: 'not known yet',
-    disagreement: (levels: string) => `Shrunk again, it is ${levels} levels off the photo on average`,
+    disagreement: (levels: string) => `Shrunk back to size it differs from the photo by ${levels} levels on average`,
   },
 
   export: {
@@ -221,6 +221,7 @@ export const english = {
       place: 'Giving it its name',
     },
     noPhoto: 'Open a photo first',
+    notReady: 'This file cannot be enlarged',
     busy: 'An export is running',
     diskShort: (need: string, free: string) => `Needs ${need} on disk; ${free} are free`,
     memoryShort: (need: string, free: string) => `Needs ${need} of memory; ${free} are free`,
@@ -256,6 +257,7 @@ export const english = {
       action: 'Action',
     },
     total: 'Total',
+    size: (w: number, h: number) => `${w} × ${h}`,
     add: 'Add photos',
     start: 'Start',
     pause: 'Pause',
@@ -263,6 +265,7 @@ export const english = {
     cancelAll: 'Cancel',
     retryFailed: 'Retry failed',
     failures: 'Failures',
+    toFailures: (n: number) => `${n} failed, show the list`,
     noFailures: 'No failures',
     copyList: 'Copy list',
     copied: 'Copied',

@@ -2,7 +2,6 @@ import { createContext } from 'svelte';
 import type { Banner, Hello, PlainError } from '../../electron/contract.ts';
 import { type Connection, connectionLost, plainOf } from '../client.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
-import { FrameLog } from '../viewer/frame-clock.ts';
 import { AlbumQueue } from './album-queue.svelte.ts';
 import { Announcer } from './announcer.svelte.ts';
 import { BlendControl } from './blend-control.svelte.ts';
@@ -24,7 +23,6 @@ export class App {
   readonly exporting: Exporting;
   readonly album: AlbumQueue;
   readonly announcer = new Announcer();
-  readonly frames = new FrameLog();
   screen = $state<Screen>('photo');
   dialog = $state<DialogName | null>(null);
   /** The panel as a drawer, in narrow windows. */

@@ -15,6 +15,8 @@ import type { KeyOverrides } from '../keyboard/shortcuts.ts';
 export class Preferences {
   settings = $state.raw<Settings>()!;
   device = $state.raw<DeviceState>()!;
+  /** The one in force, whoever chose it. */
+  theme = $state<'light' | 'dark'>('dark');
   readonly version: string;
   readonly about: string;
   readonly capabilities: Capabilities;
@@ -71,7 +73,8 @@ export class Preferences {
       settings.language === 'system' ? languageFor([...navigator.languages, this.#locale]) : settings.language;
     document.documentElement.lang = i18n.t.tag;
     const light = matchMedia('(prefers-color-scheme: light)').matches;
-    document.documentElement.dataset.theme = settings.theme === 'system' ? (light ? 'light' : 'dark') : settings.theme;
+    this.theme = settings.theme === 'system' ? (light ? 'light' : 'dark') : settings.theme;
+    document.documentElement.dataset.theme = this.theme;
   }
 
   /** Called when the system's theme changes. */

@@ -25,13 +25,15 @@ export interface Scene {
   readonly surround: string;
   readonly line: string;
   readonly panes: readonly PaneScene[];
+  /** Pixels of the canvas for one of the screen, along an edge: below 1 while painting in full is too slow to follow. */
+  readonly resolution: number;
 }
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /**
- * Draws a scene. Edges of tiles are rounded to whole device pixels, the same value for both neighbours, so no
- * background shines through between them and none is drawn twice.
+ * Draws a scene. Edges of tiles are rounded to whole pixels, the same value for both neighbours, so no background
+ * shines through between them and none is drawn twice.
  */
 export function paint(context: Context, scene: Scene): void {
   const { width, height } = context.canvas;
@@ -43,9 +45,13 @@ export function paint(context: Context, scene: Scene): void {
 }
 
 function paintPane(context: Context, scene: Scene, pane: PaneScene): void {
-  const { clip, frame } = pane;
+  const { frame } = pane;
+  const { resolution } = scene;
   const origin = originOf(scene.view, frame);
   const scale = deviceScale(scene.view);
+  const left = (x: number) => Math.round((frame.x + origin.x + Math.round(x * scale)) * resolution);
+  const top = (y: number) => Math.round((frame.y + origin.y + Math.round(y * scale)) * resolution);
+  const clip = scaled(pane.clip, resolution);
   context.save();
   context.beginPath();
   context.rect(clip.x, clip.y, clip.width, clip.height);
@@ -55,14 +61,12 @@ function paintPane(context: Context, scene: Scene, pane: PaneScene): void {
   context.fillRect(clip.x, clip.y, clip.width, clip.height);
   for (const sprite of pane.sprites) {
     const { region, cut } = sprite;
-    const x0 = frame.x + origin.x + Math.round(region.x * scale);
-    const y0 = frame.y + origin.y + Math.round(region.y * scale);
-    const x1 = frame.x + origin.x + Math.round((region.x + region.width) * scale);
-    const y1 = frame.y + origin.y + Math.round((region.y + region.height) * scale);
+    const [x0, y0] = [left(region.x), top(region.y)];
+    const [x1, y1] = [left(region.x + region.width), top(region.y + region.height)];
     if (x1 <= clip.x || y1 <= clip.y || x0 >= clip.x + clip.width || y0 >= clip.y + clip.height) continue;
     context.globalAlpha = sprite.alpha;
     context.imageSmoothingEnabled = sprite.smooth;
-    context.imageSmoothingQuality = 'high';
+    context.imageSmoothingQuality = resolution < 1 ? 'low' : 'high';
     context.drawImage(
       sprite.image,
       cut.x,
@@ -76,6 +80,12 @@ function paintPane(context: Context, scene: Scene, pane: PaneScene): void {
     );
   }
   context.restore();
+}
+
+/** A region of the screen on the canvas; both edges are rounded, so that neighbours still meet. */
+function scaled({ x, y, width, height }: Region, by: number): Region {
+  const [x0, y0] = [Math.round(x * by), Math.round(y * by)];
+  return { x: x0, y: y0, width: Math.round((x + width) * by) - x0, height: Math.round((y + height) * by) - y0 };
 }
 
 /** Whether the screen shows more than sRGB; the canvas then keeps a wide-gamut photo's colours. */

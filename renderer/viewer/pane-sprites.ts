@@ -83,16 +83,19 @@ export function paneSprites(request: PaneRequest): PaneAnswer {
   const { photo, side, view, store } = request;
   const region = visibleRegion(view, photo, request.pane);
   const isNew = view.zoom > NEW_DETAIL_ZOOM && side !== 'original';
-  const sprites = sourceSprites(request, region);
-  if (!isNew) return { sprites, done: 0, total: 0, isApproximate: false, isFading: false };
+  const below = () => sourceSprites(request, region);
+  if (!isNew) return { sprites: below(), done: 0, total: 0, isApproximate: false, isFading: false };
 
   const level = enhancedLevel(view.zoom);
   const smooth = !(request.squarePixels && view.zoom >= 2);
   const value = blendOfSide(side, request.blend);
   const places = tilesIn(enhancedGrid(photo), region);
+  const sprites: Sprite[] = [];
   let done = 0;
   let isApproximate = false;
   let isFading = false;
+  // Nothing shines through a full set of tiles: what lies below need not be painted, which is half of a frame.
+  let isCovered = true;
   const draw = (tile: TileAddress, place: GridTile, alpha: number): boolean => {
     const image = store.bitmap(tile);
     if (image) sprites.push({ image, cut: whole(image), region: place.region, alpha, smooth });
@@ -102,7 +105,7 @@ export function paneSprites(request: PaneRequest): PaneAnswer {
     const { column, row } = place;
     const bicubic: TileAddress = { kind: 'bicubic', photo: photo.id, level, column, row };
     if (value === undefined) {
-      draw(bicubic, place, 1);
+      isCovered = draw(bicubic, place, 1) && isCovered;
       continue;
     }
     const layers = crossFade(store.blendsAt(photo.id, level, column, row), value);
@@ -112,19 +115,22 @@ export function paneSprites(request: PaneRequest): PaneAnswer {
     const [first, second] = layers;
     const tileAt = (blend: number): TileAddress => ({ kind: 'enhanced', photo: photo.id, level, column, row, blend });
     if (!first) {
-      draw(bicubic, place, 1);
+      isCovered = draw(bicubic, place, 1) && isCovered;
       continue;
     }
     const age = request.now - store.arrivedAt(tileAt(first.blend));
     const alpha = exact && request.fadeMs > 0 ? Math.min(1, age / request.fadeMs) : 1;
     if (alpha < 1) {
       isFading = true;
-      draw(bicubic, place, 1);
+      isCovered = draw(bicubic, place, 1) && isCovered;
     }
-    draw(tileAt(first.blend), place, alpha);
+    isCovered = draw(tileAt(first.blend), place, alpha) && isCovered;
     if (second) draw(tileAt(second.blend), place, second.alpha);
   }
-  return { sprites, done, total: value === undefined ? 0 : places.length, isApproximate, isFading };
+  return {
+    sprites: isCovered ? sprites : [...below(), ...sprites],
+    ...{ done, total: value === undefined ? 0 : places.length, isApproximate, isFading },
+  };
 }
 
 /** The preview under whatever source tiles are here. Square pixels only where the side says Original and it is magnified. */

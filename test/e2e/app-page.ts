@@ -127,8 +127,17 @@ export class AppPage {
     );
   }
 
+  /** The viewer has come to rest: where a frame takes long, a moving picture is painted at half resolution. */
+  async painted(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
+      return canvas.width >= Math.floor(canvas.clientWidth * devicePixelRatio);
+    });
+  }
+
   /** The viewer's own pixels, RGBA, of a rectangle in device px. */
   async canvas(region?: { x: number; y: number; width: number; height: number }) {
+    await this.painted();
     const answer = await this.page.evaluate((wanted) => {
       const canvas = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
       const { x, y, width, height } = wanted ?? { x: 0, y: 0, width: canvas.width, height: canvas.height };

@@ -35,6 +35,7 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
 
   /** The whole result, 640×480 RGB, as it lies on the canvas at 100 %. */
   async function onScreen(): Promise<Buffer> {
+    await app.painted();
     const size = await app.page.evaluate(() => {
       const { width, height } = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
       return { width, height };

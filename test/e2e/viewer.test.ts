@@ -40,6 +40,7 @@ describe.skipIf(withoutBrowser)('the viewer', { timeout: 120_000 }, () => {
   };
   /** Where the photo lies on the canvas, device px, and its scale. */
   const layout = async () => {
+    await app.painted();
     const { x, y } = await app.center();
     const scale = ((await app.zoom()) / 100) * 4;
     const canvas = await app.page.evaluate(() => {

@@ -251,6 +251,18 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }
       },
     ));
 
+  test('what surrounds a photo follows the theme of the system at once', () =>
+    onScreen({ ...SCREENS[0]!, name: 'theme', hello: (all) => helloOf(all) }, async (page) => {
+      const surround = () =>
+        page.evaluate(() => {
+          const canvas = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
+          return [...canvas.getContext('2d')!.getImageData(canvas.width - 2, canvas.height / 2, 1, 1).data];
+        });
+      await expect.poll(surround).toEqual([0x30, 0x30, 0x30, 255]);
+      await page.emulateMedia({ colorScheme: 'light' });
+      await expect.poll(surround).toEqual([0xc4, 0xc4, 0xc4, 255]);
+    }));
+
   test('40: with reduced motion nothing moves by itself', () =>
     onScreen(SCREENS[1]!, async (page) => {
       expect(

@@ -80,7 +80,7 @@ export function helloOf(photos: readonly Photo[], more: Partial<Hello> = {}): He
     capabilities: {
       edition: 'browser',
       dialogs: false,
-      showFile: true,
+      showFile: false,
       recent: true,
       notifications: true,
       keepAwake: true,
