@@ -22,7 +22,7 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
 
   beforeAll(async () => {
     photos = await makeSmallPhotos(folder);
-    // Full precision on both sides: int8 chooses its steps for a whole tile, and the two cut different tiles.
+    // Full precision on both sides: the two cut different tiles, which in int8 moves single samples by up to four levels.
     running = await openRealHost({ settings: { device: 'cpu', precision: 'fp32' } });
     browser = await openChromium();
     app = await AppPage.open(browser, running.host);

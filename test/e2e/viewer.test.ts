@@ -19,7 +19,7 @@ describe.skipIf(withoutBrowser)('the viewer', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     photos = await makeSmallPhotos(folder);
-    // Full precision: int8 may move flat grey by a level or two, and what is looked at here is the painting.
+    // Full precision: int8 may move flat grey by a level, and what is looked at here is the painting.
     running = await openRealHost({ settings: { device: 'cpu', precision: 'fp32' } });
     browser = await openChromium();
     app = await AppPage.open(browser, running.host);

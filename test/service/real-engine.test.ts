@@ -17,7 +17,7 @@ test('the settled viewer, its export and the command line give the same pixels, 
     .toFile(source);
   const { service, client } = await openTestService(folder.path, fakeEngine(), {
     launchEngine: () => forkEngine(),
-    // In int8 a rounding that tips over in one tile plan and not in the other is three levels; in full precision, one.
+    // In int8 a rounding that tips over in one tile plan and not in the other is four levels of a photo; in full precision, one.
     settings: { initial: { ...DEFAULT_SETTINGS, device: 'cpu', precision: 'fp32' } },
   });
   const [photo] = await client.open(source);
