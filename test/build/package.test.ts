@@ -121,7 +121,7 @@ describe.skipIf(!packs)('the Linux package', () => {
       .toFile(photo);
     const script = `
       const { enhancePhoto } = await import(${JSON.stringify(join(own, 'dist/engine/enhance.js'))});
-      const { loadModelPair } = await import(${JSON.stringify(join(own, 'dist/engine/model.js'))});
+      const { loadModelPair } = await import(${JSON.stringify(join(own, 'dist/engine/network/model.js'))});
       const options = { models: await loadModelPair(), blend: 0.5, device: 'cpu', precision: 'auto' };
       console.log((await enhancePhoto(${JSON.stringify(photo)}, options)).path);`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
