@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Album, type AlbumEvent, readAlbum } from '../engine/album/album.ts';
+import { Album, type AlbumEvent } from '../engine/album/album.ts';
+import { readAlbum } from '../engine/album/album-record.ts';
 import { engineWork } from '../engine/album/album-work.ts';
 import type { EnhanceEvent, PhotoSettings } from '../engine/enhance-options.ts';
 import { type PlainError, toPlainError } from '../engine/errors.ts';

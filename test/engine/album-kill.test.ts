@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAlbum } from '../../electron/engine/album/album.ts';
+import { readAlbum } from '../../electron/engine/album/album-record.ts';
 import { readEntries } from '../../electron/engine/album/journal.ts';
 
 /** Points a process kills itself at, and then this many random moments. */

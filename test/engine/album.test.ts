@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Album, type AlbumEvent, readAlbum } from '../../electron/engine/album/album.ts';
+import { Album, type AlbumEvent } from '../../electron/engine/album/album.ts';
+import { readAlbum } from '../../electron/engine/album/album-record.ts';
 import {
   type AlbumPhoto,
   type AlbumResult,

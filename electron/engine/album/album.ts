@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { FourfoldError, type PlainError, toPlainError } from '../errors.ts';
-import { type AlbumCounts, type AlbumEntry, type AlbumPhoto, changed, countPhotos, replay } from './album-state.ts';
-import { type AlbumWork, type PhotoWork, settleCrash } from './album-work.ts';
-import { Journal, readEntries } from './journal.ts';
-import { type ProcessLock, takeLock } from './process-lock.ts';
+import { type PlainError, toPlainError } from '../errors.ts';
+import { AlbumRecord, isEnded } from './album-record.ts';
+import type { AlbumCounts, AlbumPhoto } from './album-state.ts';
+import type { AlbumWork, PhotoWork } from './album-work.ts';
 
 export type AlbumEvent<Settings, Progress> =
   | { readonly kind: 'photo'; readonly photo: AlbumPhoto<Settings> }
@@ -47,67 +45,45 @@ interface Running<Settings> {
  * runs on one photo, the next one is decoded and the last one encoded.
  */
 export class Album<Settings, Progress = never> {
-  readonly startedMs: number;
   readonly #options: AlbumOptions<Settings, Progress>;
-  readonly #photos: Map<string, AlbumPhoto<Settings>>;
-  readonly #journal: Journal<AlbumEntry<Settings>>;
-  readonly #lock: ProcessLock;
+  readonly #record: AlbumRecord<Settings>;
   readonly #running = new Map<string, Running<Settings>>();
   #loop: Promise<void> | undefined;
   #paused: { reason?: PlainError; resumed: Promise<void>; resume: () => void } | undefined;
   #closed: Promise<void> | undefined;
   readonly #onHalt: (() => void)[] = [];
   #closing = false;
-  #next = 1;
 
-  private constructor(
-    options: AlbumOptions<Settings, Progress>,
-    lock: ProcessLock,
-    journal: Journal<AlbumEntry<Settings>>,
-    photos: Map<string, AlbumPhoto<Settings>>,
-    startedMs: number,
-  ) {
+  private constructor(options: AlbumOptions<Settings, Progress>, record: AlbumRecord<Settings>) {
     this.#options = options;
-    this.#lock = lock;
-    this.#journal = journal;
-    this.#photos = photos;
-    this.startedMs = startedMs;
-    for (const id of photos.keys()) this.#next = Math.max(this.#next, Number(id.slice(1)) + 1);
+    this.#record = record;
   }
 
   /**
-   * Opens the album at `options.journal`, settles what a crash left open (half files go, a file that reached its name
-   * counts as done) and waits for `start`.
+   * Opens the album at `options.journal`, as a crash may have left it, and waits for `start`.
    * @throws FourfoldError `queue-in-use` while another process has it open
    */
   static async open<Settings, Progress>(options: AlbumOptions<Settings, Progress>): Promise<Album<Settings, Progress>> {
-    const lock = takeLock(`${options.journal}.lock`);
-    try {
-      const { journal, entries } = Journal.open<AlbumEntry<Settings>>(options.journal);
-      const { photos, startedMs = Date.now() } = replay(options.fresh ? [] : entries);
-      for (const photo of photos.values()) photos.set(photo.id, await settleCrash(photo));
-      journal.rewrite([
-        { kind: 'album', version: 1, startedMs },
-        ...[...photos.values()].map((photo) => ({ kind: 'photo', photo }) as const),
-      ]);
-      return new Album(options, lock, journal, photos, startedMs);
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
+    const tell = (photo: AlbumPhoto<Settings>) => options.onEvent?.({ kind: 'photo', photo });
+    const record = await AlbumRecord.open<Settings>(options.journal, { tell, fresh: options.fresh ?? false });
+    return new Album(options, record);
+  }
+
+  get startedMs(): number {
+    return this.#record.startedMs;
   }
 
   /** In the order they were added. */
   get photos(): readonly AlbumPhoto<Settings>[] {
-    return [...this.#photos.values()];
+    return this.#record.photos;
   }
 
   photo(id: string): AlbumPhoto<Settings> | undefined {
-    return this.#photos.get(id);
+    return this.#record.photo(id);
   }
 
   get counts(): AlbumCounts {
-    return countPhotos(this.#photos.values());
+    return this.#record.counts;
   }
 
   get state(): 'idle' | 'running' | 'paused' {
@@ -121,15 +97,7 @@ export class Album<Settings, Progress = never> {
 
   /** Adds photos at the end, also while it runs. */
   add(wanted: readonly { readonly source: string; readonly settings: Settings }[]): AlbumPhoto<Settings>[] {
-    const photos = wanted.map(
-      (photo): AlbumPhoto<Settings> => ({ ...photo, id: `p${this.#next++}`, state: 'waiting' }),
-    );
-    this.#journal.append(...photos.map((photo) => ({ kind: 'photo', photo }) as const));
-    for (const photo of photos) {
-      this.#photos.set(photo.id, photo);
-      this.#options.onEvent?.({ kind: 'photo', photo });
-    }
-    return photos;
+    return this.#record.add(wanted);
   }
 
   /** Works until nothing waits; safe to call while it runs. The promise is that of the whole run. */
@@ -168,7 +136,7 @@ export class Album<Settings, Progress = never> {
     const paused = this.#paused;
     if (!paused) return;
     this.#paused = undefined;
-    for (const photo of this.#photos.values())
+    for (const photo of this.#record.photos)
       if (photo.state === 'paused')
         this.#change(photo.id, { state: this.#running.has(photo.id) ? 'running' : 'waiting' });
     this.#options.onEvent?.({ kind: 'resumed' });
@@ -178,8 +146,8 @@ export class Album<Settings, Progress = never> {
 
   /** Stops these photos, or everything unfinished; finished files stay. */
   cancel(ids?: readonly string[]): void {
-    for (const id of ids ?? [...this.#photos.keys()]) {
-      const photo = this.#photos.get(id);
+    for (const id of ids ?? this.#record.photos.map((photo) => photo.id)) {
+      const photo = this.#record.photo(id);
       if (!photo || isEnded(photo)) continue;
       const running = this.#running.get(id);
       // Between encoding and its final name a photo is as good as done; let it arrive rather than tell a lie.
@@ -193,7 +161,7 @@ export class Album<Settings, Progress = never> {
   /** Tries these again, or every failed one; a done one only when it is said so (its source has changed). */
   retry(ids?: readonly string[], { evenDone = false } = {}): void {
     const chosen = ids && new Set(ids);
-    for (const photo of this.#photos.values()) {
+    for (const photo of this.#record.photos) {
       const wanted = chosen
         ? chosen.has(photo.id) && isEnded(photo) && (evenDone || photo.state !== 'done')
         : photo.state === 'failed';
@@ -203,11 +171,7 @@ export class Album<Settings, Progress = never> {
 
   /** Takes ended photos off the list; their files stay. Returns their ids. */
   clear(): string[] {
-    const ids = [...this.#photos.values()].filter(isEnded).map(({ id }) => id);
-    if (ids.length === 0) return ids;
-    this.#journal.append({ kind: 'removed', ids });
-    for (const id of ids) this.#photos.delete(id);
-    return ids;
+    return this.#record.clear();
   }
 
   /** Stops within one tile, puts the photos at hand back to waiting and frees the journal for another process. */
@@ -221,8 +185,7 @@ export class Album<Settings, Progress = never> {
     for (const { stop, work } of this.#running.values()) if (work.stage !== 'finish') stop.abort();
     this.#paused?.resume();
     await this.#loop?.catch(() => {});
-    this.#journal.close();
-    this.#lock.release();
+    this.#record.close();
   }
 
   async #run(): Promise<void> {
@@ -233,14 +196,14 @@ export class Album<Settings, Progress = never> {
       ahead = undefined;
       if (!current) {
         await finishing;
-        if (this.#closing || !this.#waiting()) return;
+        if (this.#closing || !this.#record.waiting(this.#running)) return;
         if (this.#paused) await this.#paused.resumed;
         continue;
       }
       if (!this.#closing) ahead = this.#prepareNext();
       const enlarged = await this.#attempt(current, async () => {
         await this.#turn(current);
-        if (this.#photos.get(current.id)?.state === 'waiting') this.#change(current.id, { state: 'running' });
+        if (this.#record.photo(current.id)?.state === 'waiting') this.#change(current.id, { state: 'running' });
         await current.work.enlarge();
       });
       await finishing;
@@ -253,7 +216,7 @@ export class Album<Settings, Progress = never> {
     for (;;) {
       if (this.#closing) return undefined;
       if (this.#paused) await this.#paused.resumed;
-      const photo = this.#waiting();
+      const photo = this.#record.waiting(this.#running);
       if (!photo || this.#closing) return undefined;
       const running = this.#open(photo);
       if (await this.#attempt(running, () => running.work.prepare())) return running;
@@ -268,8 +231,8 @@ export class Album<Settings, Progress = never> {
       stop,
       work: this.#options.work(photo, {
         signal: stop.signal,
-        isTaken: (path) => this.#isTaken(path, photo.id),
-        sources: [...this.#photos.values()].map(({ source }) => source),
+        isTaken: (path) => this.#record.isTaken(path, photo.id),
+        sources: this.#record.photos.map(({ source }) => source),
         turn: () => this.#turn(running),
         onProgress: (event) => this.#options.onEvent?.({ kind: 'progress', id: photo.id, event }),
         note: (change) => this.#change(photo.id, change),
@@ -285,7 +248,7 @@ export class Album<Settings, Progress = never> {
     // after go several small steps at the disk instead of one.
     if (this.#running.size > 1) await new Promise((done) => setTimeout(done, BREATH_MS));
     while (this.#paused && !stop.signal.aborted && !this.#closing) {
-      if (this.#photos.get(id)?.state === 'running') this.#change(id, { state: 'paused' });
+      if (this.#record.photo(id)?.state === 'running') this.#change(id, { state: 'paused' });
       await Promise.race([this.#paused.resumed, aborted(stop.signal)]);
     }
     stop.signal.throwIfAborted();
@@ -309,7 +272,7 @@ export class Album<Settings, Progress = never> {
       this.#change(id, { state: 'skipped', result: work.ended });
     } catch (thrown) {
       const error = toPlainError(thrown, running.photo.source);
-      const state = this.#photos.get(id)?.state;
+      const state = this.#record.photo(id)?.state;
       if (state === 'cancelled') {
         // Told already.
       } else if (this.#closing && stop.signal.aborted) this.#change(id, { state: 'waiting' });
@@ -325,48 +288,10 @@ export class Album<Settings, Progress = never> {
     return false;
   }
 
-  #waiting(): AlbumPhoto<Settings> | undefined {
-    for (const photo of this.#photos.values())
-      if (photo.state === 'waiting' && !this.#running.has(photo.id)) return photo;
-    return undefined;
-  }
-
-  /** Whether another photo of this album has (or is about to get) this path; letter case aside, as many disks do. */
-  #isTaken(path: string, except: string): boolean {
-    const wanted = path.toLowerCase();
-    for (const { id, result, placing } of this.#photos.values()) {
-      if (id === except) continue;
-      if (result?.sha256 && result.path.toLowerCase() === wanted) return true;
-      if (placing?.target.toLowerCase() === wanted) return true;
-    }
-    return false;
-  }
-
-  /** Journal first, then memory, then listeners. */
   #change(id: string, change: Partial<AlbumPhoto<Settings>>): void {
-    const photo = this.#photos.get(id);
-    if (!photo) return;
-    let full: FourfoldError | undefined;
-    try {
-      this.#journal.append({ kind: 'change', ...change, id });
-    } catch (cause) {
-      // Before the final name this must stop the photo. Afterwards the file is there, and the `placing` line says so.
-      full = new FourfoldError(
-        'disk-full',
-        'The disk is full. Finished files are intact; the queue is paused. Free some space, then resume.',
-        { path: this.#journal.path, cause },
-      );
-      if (change.placing || change.state === 'running') throw full;
-    }
-    const next = changed(photo, change);
-    this.#photos.set(id, next);
-    this.#options.onEvent?.({ kind: 'photo', photo: next });
-    if (full) this.pause(full.toPlain());
+    const fault = this.#record.change(id, change);
+    if (fault) this.pause(fault);
   }
-}
-
-function isEnded({ state }: AlbumPhoto<unknown>): boolean {
-  return state === 'done' || state === 'failed' || state === 'skipped' || state === 'cancelled';
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -374,10 +299,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     else signal.addEventListener('abort', () => done(), { once: true });
   });
-}
-
-/** The photos in a journal, without opening (and locking) the album. */
-export function readAlbum<Settings>(journal: string): AlbumPhoto<Settings>[] {
-  if (!existsSync(journal)) return [];
-  return [...replay(readEntries<AlbumEntry<Settings>>(journal).entries).photos.values()];
 }
