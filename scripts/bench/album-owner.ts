@@ -22,6 +22,8 @@ const goOn = async (): Promise<void> => {
 };
 client.onEvent('album.changed', ({ album }) => process.send?.({ kind: 'album', album }));
 client.onEvent('restarted', () => void goOn().catch(() => {}));
+// Whoever started this is gone, by whatever cause: nobody would end it otherwise.
+process.once('disconnect', () => process.exit());
 process.on('message', (message) => {
   if (message === 'retry') void client.request('album.retry', {}).catch(() => {});
 });
