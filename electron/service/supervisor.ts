@@ -28,22 +28,32 @@ export async function superviseService({ launch, onGivenUp }: SupervisorOptions)
   let closing = false;
   let current: Promise<Service | undefined>;
 
-  const begin = async (restored: boolean): Promise<Service | undefined> => {
+  const begin = async (restored: boolean): Promise<Service> => {
     const port = await launch(restored);
     const service = connectService(port);
     service.onEvent(emit);
     port.onClose(() => {
       if (closing) return;
-      deaths.push(Date.now());
-      if (deaths.filter((at) => at > Date.now() - SPAN_MS).length > DEATHS_BORNE) {
-        current = Promise.resolve(undefined);
-        onGivenUp?.();
-        return;
-      }
-      current = begin(true).catch(() => undefined);
+      current = again();
       void current.then((next) => next && emit({ event: 'restarted', data: null }));
     });
     return service;
+  };
+  /** After a death, also one at the start. Undefined when it has died too often. */
+  const again = async (): Promise<Service | undefined> => {
+    for (;;) {
+      deaths.push(Date.now());
+      if (deaths.filter((at) => at > Date.now() - SPAN_MS).length > DEATHS_BORNE) {
+        onGivenUp?.();
+        return undefined;
+      }
+      try {
+        return await begin(true);
+      } catch {
+        // It told why on its own standard error.
+        if (closing) return undefined;
+      }
+    }
   };
   current = begin(false);
   await current;

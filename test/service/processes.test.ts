@@ -87,6 +87,37 @@ test('a running album goes on by itself after a crash: nothing lost, nothing don
   expect(readdirSync(out).sort()).toEqual(photos.map(({ name }) => name.replace('.jpg', '-4x.jpg')).sort());
 }, 120_000);
 
+test('a service that dies while it starts again is started once more, and given up after the sixth death', async () => {
+  const folder = scratchFolder();
+  ends.push(folder.remove);
+  let port: Port | undefined;
+  let launches = 0;
+  let failing = 1;
+  let givenUp = 0;
+  const service = await superviseService({
+    launch: async (restored) => {
+      const dies = launches++ > 0 && failing-- > 0;
+      port = await forkService({ ...options(folder.path), restored, ...(dies && { stateDir: null as never }) });
+      return port;
+    },
+    onGivenUp: () => givenUp++,
+  });
+  ends.push(() => service.close());
+  const client = clientOf(service);
+  const restarted = client.next('restarted');
+  port!.close();
+  await restarted;
+  expect(launches).toBe(3);
+  expect(await client.request('app.hello')).toMatchObject({ banners: [{ error: { code: 'engine-stopped' } }] });
+
+  failing = Number.POSITIVE_INFINITY;
+  port!.close();
+  await expect(client.request('app.hello')).rejects.toThrow('engine-stopped');
+  // Three deaths were before it: the first, the one at the start, and this one.
+  await expect.poll(() => givenUp, { timeout: 30_000 }).toBe(1);
+  expect(launches).toBe(6);
+}, 60_000);
+
 test('the engine’s process ends with the service, and no scratch is left', async () => {
   const folder = scratchFolder();
   const { service, client } = await begin(folder.path);
