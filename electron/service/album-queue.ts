@@ -55,10 +55,12 @@ export class AlbumQueue {
   }
 
   /**
-   * Opens the journal; what a former run left unfinished becomes the recovery offer.
+   * Opens the journal. What a former run left unfinished, or could not do and nobody may have seen, becomes the recovery
+   * offer.
+   * @param restored the process before this one died under a page that still shows the rows
    * @throws FourfoldError `queue-in-use`
    */
-  async open(): Promise<void> {
+  async open(restored = false): Promise<void> {
     if (this.#album) return;
     const album = await Album.open<AlbumSettings, EnhanceEvent>({
       journal: this.#options.journal,
@@ -66,8 +68,9 @@ export class AlbumQueue {
       onEvent: (event) => this.#heard(event),
     });
     this.#album = album;
-    const { waiting, done, total } = album.counts;
-    if (waiting === 0) album.clear();
+    const { waiting, done, failed, total } = album.counts;
+    if (waiting === 0 && restored) for (const photo of album.photos) this.#take(photo);
+    else if (waiting + failed === 0) album.clear();
     else {
       const rows = album.photos.map(({ settings, state }) => ({ name: settings.row.name, state }));
       this.#recovery = { done, total, startedMs: album.startedMs, rows };
@@ -151,8 +154,9 @@ export class AlbumQueue {
     this.#tell();
   }
 
-  /** Stops within one tile; what is unfinished is offered at the next start. */
+  /** Stops within one tile; what is unfinished is offered at the next start, an ended list has been seen. */
   async close(): Promise<void> {
+    if (this.#album && !this.#recovery && isOver(this.#album.counts)) this.#album.clear();
     await this.#album?.close();
     this.#album = undefined;
     clearTimeout(this.#timer);
@@ -239,6 +243,10 @@ export class AlbumQueue {
     const told = this.#secondsLeft;
     return told !== null && next > 0 && Math.abs(next - told) <= WORTH_TELLING * told ? told : next;
   }
+}
+
+function isOver({ waiting, running, paused }: JobCounts): boolean {
+  return waiting + running + paused === 0;
 }
 
 /** Paths stay on this side; the page sees the name. */

@@ -187,7 +187,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   await store.ready;
   try {
-    await album.open();
+    await album.open(options.restored);
     if (options.restored && session.read().albumRunning) album.recover();
   } catch (error) {
     banners.set('album', toPlainError(error));

@@ -17,6 +17,8 @@ const goOn = async (): Promise<void> => {
   const { recovery, banners, album } = await client.request('app.hello');
   const inUse = banners.some(({ error }) => error.code === 'queue-in-use');
   process.send?.({ kind: 'begun', inUse });
+  // When the process before was killed after its last photo, no change will ever be told.
+  if (!recovery && !inUse) process.send?.({ kind: 'album', album });
   if (recovery) await client.request('album.recover', { choice: 'resume' });
   else if (album.state === 'paused') await client.request('album.resume');
 };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
@@ -26,14 +26,24 @@ function options(folder: string): StartOptions {
 async function begin(folder: string) {
   let port: Port | undefined;
   let launches = 0;
+  let over = false;
   const service: Service = await superviseService({
     launch: async (restored) => {
+      if (over) return new Promise(() => {});
       launches++;
       port = await forkService({ ...options(folder), restored });
       return port;
     },
   });
-  return { service, client: clientOf(service), kill: () => port!.close(), launches: () => launches };
+  const kill = () => port!.close();
+  /** The whole program is killed: nobody starts the service again. */
+  const die = () => {
+    over = true;
+    const gone = new Promise<void>((resolve) => port!.onClose(resolve));
+    kill();
+    return gone;
+  };
+  return { service, client: clientOf(service), kill, die, launches: () => launches };
 }
 
 async function smallPhotos(at: string, count: number): Promise<string> {
@@ -85,6 +95,40 @@ test('a running album goes on by itself after a crash: nothing lost, nothing don
   expect(album.counts).toMatchObject({ total: 12, done: 12 });
   const out = join(folder.path, 'out', 'holiday');
   expect(readdirSync(out).sort()).toEqual(photos.map(({ name }) => name.replace('.jpg', '-4x.jpg')).sort());
+}, 120_000);
+
+test('what an album could not do is still told after a crash, by the service that follows and by the next start', async () => {
+  const folder = scratchFolder();
+  const photos = await smallPhotos(folder.path, 2);
+  writeFileSync(join(photos, 'IMG_3.jpg'), 'no photo');
+  const one = await begin(folder.path);
+  ends.push(folder.remove);
+  const opened = await one.client.open(photos);
+  const settings = { ...DEFAULT_SETTINGS.export, destination: { kind: 'host' } } as const;
+  const idle = one.client.next('album.changed', ({ album }) => album.state === 'idle' && album.counts.total === 3);
+  await one.client.request('album.add', { photos: opened.map(({ id }) => id), settings });
+  expect((await idle).album.counts).toMatchObject({ done: 2, failed: 1 });
+
+  const restarted = one.client.next('restarted');
+  one.kill();
+  await restarted;
+  const after = await one.client.request('app.hello');
+  expect(after.recovery).toBeNull();
+  expect(after.album.counts).toMatchObject({ total: 3, done: 2, failed: 1 });
+  expect(after.jobs.find(({ state }) => state === 'failed')).toMatchObject({ name: 'IMG_3.jpg' });
+
+  await one.die();
+  const two = await begin(folder.path);
+  const offer = (await two.client.request('app.hello')).recovery;
+  expect(offer).toMatchObject({ done: 2, total: 3 });
+  await two.client.request('album.recover', { choice: 'resume' });
+  expect((await two.client.request('app.hello')).album.counts).toMatchObject({ total: 3, done: 2, failed: 1 });
+  await two.service.close();
+
+  // Closed in order with nothing left to do, after somebody has seen it: no offer.
+  const three = await begin(folder.path);
+  ends.push(() => three.service.close());
+  expect(await three.client.request('app.hello')).toMatchObject({ recovery: null, album: { counts: { total: 0 } } });
 }, 120_000);
 
 test('a service that dies while it starts again is started once more, and given up after the sixth death', async () => {
