@@ -99,3 +99,12 @@ export function toPlainError(error: unknown, path?: string): PlainError {
     detail: error instanceof Error ? error.message : String(error),
   };
 }
+
+/** The error that crossed a process or thread as plain data. */
+export function fromPlain({ code, sentence, params, path, detail }: PlainError): FourfoldError {
+  return new FourfoldError(code, sentence, {
+    ...(params && { params }),
+    ...(path !== undefined && { path }),
+    ...(detail !== undefined && { cause: new Error(detail) }),
+  });
+}

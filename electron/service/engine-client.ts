@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '../engine/device/device.ts';
-import { FourfoldError, type PlainError } from '../engine/errors.ts';
+import { FourfoldError, fromPlain } from '../engine/errors.ts';
 import type { Raster } from '../engine/photo/raster.ts';
 import type { NetworkSession, OpenSession, SessionOptions } from '../engine/run/session.ts';
 import type {
@@ -36,6 +36,7 @@ export class EngineClient {
   readonly #open = new Map<string, SessionFacts>();
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #port: Promise<Port> | undefined;
+  #alive: Port | undefined;
   #next = 1;
   #closed = false;
 
@@ -141,6 +142,8 @@ export class EngineClient {
     if (this.#closed) throw engineStopped();
     this.#port ??= this.#launch();
     const port = await this.#port;
+    // It may have died before anybody asked it anything.
+    if (port !== this.#alive) throw engineStopped();
     return new Promise((resolve, reject) => {
       const key = this.#next++;
       this.#waiting.set(key, { resolve: resolve as (value: unknown) => void, reject });
@@ -150,6 +153,7 @@ export class EngineClient {
 
   async #launch(): Promise<Port> {
     const port = await this.#options.launch();
+    this.#alive = port;
     port.onMessage((incoming) => {
       const { key, result, error } = incoming as EngineReply;
       const waiter = this.#waiting.get(key);
@@ -159,6 +163,7 @@ export class EngineClient {
     });
     port.onClose(() => {
       this.#port = undefined;
+      this.#alive = undefined;
       this.#open.clear();
       const waiters = [...this.#waiting.values()];
       this.#waiting.clear();
@@ -188,12 +193,4 @@ function lost(facts: SessionFacts, cause: Error): FourfoldError {
     'The graphics device stopped. Finished tiles are kept. Continue on CPU (slower) or Retry.',
     { params: { device: facts.deviceName }, cause },
   );
-}
-
-function fromPlain(error: PlainError): FourfoldError {
-  return new FourfoldError(error.code, error.sentence, {
-    ...(error.params && { params: error.params }),
-    ...(error.path !== undefined && { path: error.path }),
-    ...(error.detail !== undefined && { cause: new Error(error.detail) }),
-  });
 }

@@ -17,7 +17,7 @@ import {
 } from '../../electron/engine/network/model.ts';
 import { buildGenerator, INPUT } from '../../electron/engine/network/network.ts';
 import { rangeNames } from '../../electron/engine/network/range-outputs.ts';
-import { HALO } from '../../electron/engine/run/session.ts';
+import { HALO } from '../../electron/engine/run/tile-runtime.ts';
 
 const BLENDS = [0, 0.5, 1];
 /** Edge of a crop in source pixels; the outermost `HALO` are not enlarged, as in a tile. */

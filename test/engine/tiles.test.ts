@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network/network.ts';
 import type { Raster } from '../../electron/engine/photo/raster.ts';
-import { HALO, type NetworkSession, openSession } from '../../electron/engine/run/session.ts';
+import { type NetworkSession, openSession } from '../../electron/engine/run/session.ts';
 import { paddedTile } from '../../electron/engine/run/tensor.ts';
 import { planTiles } from '../../electron/engine/run/tile-plan.ts';
+import { HALO } from '../../electron/engine/run/tile-runtime.ts';
 import { drawn, photoPart, sourceOf } from './raster-source.ts';
 import { randomNumbers } from './small-network.ts';
 

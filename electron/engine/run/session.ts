@@ -1,34 +1,19 @@
 import { chooseDevice, type DeviceChoice } from '../device/device.ts';
 import { DEVICE_TITLE, type DeviceKind } from '../device/device-kind.ts';
 import { int8Verdict } from '../device/int8-probe.ts';
-import { openRuntime } from '../device/runtime.ts';
 import { VerdictStore } from '../device/verdict-store.ts';
 import { FourfoldError } from '../errors.ts';
-import { type Ranges, rangesOf } from '../network/calibration.ts';
-import type { ModelPair } from '../network/model.ts';
-import { buildGenerator } from '../network/network.ts';
 import { int8IsGood, type Precision } from '../network/precision.ts';
-import { rangeNames } from '../network/range-outputs.ts';
 import type { Raster } from '../photo/raster.ts';
-import { fitCore, type Size } from './tile-plan.ts';
+import type { Size } from './tile-plan.ts';
+import { buildTile, calibratedRanges, dimsOf, HALO, openTileRuntime, square, type TileWish } from './tile-runtime.ts';
 
 export type { DeviceKind } from '../device/device-kind.ts';
 export type { Precision } from '../network/precision.ts';
 
-export interface SessionOptions {
-  readonly models: ModelPair;
-  /** 0 SRResNet … 1 SRGAN. */
-  readonly blend: number;
+export interface SessionOptions extends TileWish {
   readonly device: DeviceKind | 'auto';
   readonly precision: Precision | 'auto';
-  /** Edge of the core in source pixels, or its size; default by device and precision. */
-  readonly tile?: number | Size;
-  /** The picture it is for: the core is then made to fit it, so that little is enlarged beyond its edges. */
-  readonly picture?: Size;
-  /** CPU threads; default the physical cores. */
-  readonly threads?: number;
-  /** `u8` for 8-bit rasters, `f32` for 16-bit ones. */
-  readonly io: 'u8' | 'f32';
   readonly signal?: AbortSignal;
 }
 
@@ -51,15 +36,6 @@ export interface NetworkSession {
 
 export type OpenSession = typeof openSession;
 
-/**
- * Measured on the shipped weights, tile against whole, worst of photos, flat grey, noise and a checkerboard, of 255:
- * halo 8 → 8.6, 10 → 3.2, 11 → 1.5, 12 → 0.55 (photos alone: 4.3, 0.66, 0.33, 0.29).
- */
-export const HALO = 12;
-
-/** 256² in strips of 64 rows takes 0.5 GB in float32; 192² measured 6 % slower (more halo), 384² no faster. */
-const TILE: Readonly<Record<DeviceKind, number>> = { cpu: 256, webgpu: 160, cuda: 512, dml: 256, coreml: 256 };
-const STRIP = 64;
 /** Core of the tile that int8 is tried on. */
 const PROBE = 64;
 
@@ -71,12 +47,7 @@ export async function openSession(options: SessionOptions): Promise<NetworkSessi
   const { precision, why } = await choosePrecision(options, chosen, store);
   signal?.throwIfAborted();
   const { kind: device } = chosen;
-  const largest = typeof options.tile === 'object' ? options.tile : square(options.tile ?? TILE[device]);
-  const tile = options.picture ? fitCore(options.picture, largest) : largest;
-  const dims = [1, tile.height + 2 * HALO, tile.width + 2 * HALO, 3];
-  const { threads } = options;
-  const model = buildTile(models, blend, precision, io, tile, device);
-  const runtime = await openRuntime(model, { device, dims, ...(threads !== undefined && { threads }) });
+  const { tile, runtime } = await openTileRuntime(options, device, precision);
   return {
     device,
     deviceName: chosen.name,
@@ -86,32 +57,10 @@ export async function openSession(options: SessionOptions): Promise<NetworkSessi
     halo: HALO,
     why,
     async enhance(padded) {
-      return toRaster(await runtime.run(toSamples(padded, dims, io)), tile);
+      return toRaster(await runtime.run(toSamples(padded, dimsOf(tile), io)), tile);
     },
     close: () => runtime.close(),
   };
-}
-
-function buildTile(
-  models: ModelPair,
-  blend: number,
-  precision: Precision,
-  io: 'u8' | 'f32',
-  tile: Size,
-  device: DeviceKind,
-): Uint8Array {
-  const ranges = precision === 'int8' ? calibratedRanges(models, blend) : undefined;
-  return buildGenerator(models.spec, models.weights(blend), {
-    ...{ precision, io, tile, halo: HALO },
-    ...(device === 'cpu' && { strip: STRIP }),
-    ...(ranges && { ranges }),
-  });
-}
-
-/** Undefined too when the calibration is of an earlier kind, without all that is needed now. */
-function calibratedRanges({ manifest, id, spec }: ModelPair, blend: number): Ranges | undefined {
-  const ranges = rangesOf(manifest.calibration, id, blend);
-  return ranges && rangeNames(spec).every((name) => ranges[name]) ? ranges : undefined;
 }
 
 async function choosePrecision(
@@ -141,10 +90,6 @@ async function choosePrecision(
   return int8IsGood(verdict)
     ? { precision: 'int8', why: `${device.why} int8: ${found}.` }
     : { precision: 'fp32', why: `${device.why} fp32: int8 is ${found} here.` };
-}
-
-function square(edge: number): Size {
-  return { width: edge, height: edge };
 }
 
 function toSamples(raster: Raster, dims: number[], io: 'u8' | 'f32'): Uint8Array | Float32Array {

@@ -51,9 +51,15 @@ export function planTiles(width: number, height: number, core: Size, halo: numbe
 /** Cores are a multiple of this, so that few session shapes exist and rows stay aligned. */
 const STEP = 4;
 
-/** The core that covers the picture with the same number of tiles as `largest` would, and the least beyond its edges. */
-export function fitCore(picture: Size, largest: Size): Size {
-  const fitted = (length: number, limit: number) =>
-    Math.min(limit, Math.ceil(length / Math.ceil(length / limit) / STEP) * STEP);
-  return { width: fitted(picture.width, largest.width), height: fitted(picture.height, largest.height) };
+/**
+ * The core that covers the picture with the same number of tiles as `largest` would, and the least beyond its edges.
+ * @param parts into how many equal parts, one above the other, the core is to be cut
+ */
+export function fitCore(picture: Size, largest: Size, parts = 1): Size {
+  const fitted = (length: number, limit: number, step: number) =>
+    Math.min(limit, Math.ceil(length / Math.ceil(length / limit) / step) * step);
+  return {
+    width: fitted(picture.width, largest.width, STEP),
+    height: fitted(picture.height, largest.height, STEP * parts),
+  };
 }
