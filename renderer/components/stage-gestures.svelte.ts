@@ -87,7 +87,7 @@ export class StageGestures {
     if (!hit || !viewer.opened) return;
     const at = deviceToSource(viewer.view, viewer.pane, hit.at);
     this.pointer = { pane: hit.index, at };
-    if (viewer.loupe.isOpen) viewer.moveLoupe(at);
+    if (viewer.loupe.isOpen) viewer.loupe.moveTo(at, viewer.opened);
   }
 
   #pinch(moved: number, point: Point): void {

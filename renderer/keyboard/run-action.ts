@@ -24,7 +24,7 @@ export function runAction(action: Action, { app, before, opening, focusRegion }:
     if (viewer.loupe.isOpen) {
       const scale = (viewer.view.zoom * ENLARGEMENT) / ratio;
       const { at } = viewer.loupe;
-      viewer.moveLoupe({ x: at.x + (dx / scale) * 0.25, y: at.y + (dy / scale) * 0.25 });
+      viewer.loupe.moveTo({ x: at.x + (dx / scale) * 0.25, y: at.y + (dy / scale) * 0.25 }, viewer.opened!);
     } else viewer.panBy(dx * ratio, dy * ratio);
     return true;
   };
@@ -78,11 +78,11 @@ export function runAction(action: Action, { app, before, opening, focusRegion }:
     blendLessCoarse: () => onPhoto(() => blend.step(-10)),
     blendMoreCoarse: () => onPhoto(() => blend.step(10)),
     useAlbum: () => onPhoto(() => blend.useAlbum()),
-    loupe: () => onPhoto(() => viewer.toggleLoupe()),
+    loupe: () => onPhoto(() => viewer.loupe.toggle(viewer.view.center)),
     overlay: () => onPhoto(() => (viewer.overlay = !viewer.overlay)),
-    enhanceView: () => onPhoto(() => viewer.enhanceNow()),
+    enhanceView: () => onPhoto(() => viewer.enhancing.now()),
     escape: () => {
-      if (viewer.loupe.isOpen) return always(() => viewer.toggleLoupe());
+      if (viewer.loupe.isOpen) return always(() => viewer.loupe.toggle(viewer.view.center));
       if (app.isDrawerOpen) return always(() => (app.isDrawerOpen = false));
       return false;
     },
