@@ -28,6 +28,15 @@ export interface RunState {
   fromSteps: number;
   /** Steps each optimiser has done. */
   optimiserSteps: Record<string, number>;
+  /** What was asked for instead of the preset's. */
+  knobs?: Knobs;
+}
+
+export interface Knobs {
+  batch?: number;
+  side?: number;
+  rate?: number;
+  pixel?: 'l1' | 'mse';
 }
 
 export class RunFolder {

@@ -11,7 +11,7 @@ import { kernels } from './kernels.ts';
 import { fastestPrecision } from './native-kernels.ts';
 import { presetOf, presets, tiny } from './presets.ts';
 import { train } from './run.ts';
-import { RunFolder, type RunState } from './run-folder.ts';
+import { type Knobs, RunFolder, type RunState } from './run-folder.ts';
 import type { Budget } from './schedule.ts';
 import { carryOver, readStart } from './start-weights.ts';
 import { Trainer } from './trainer.ts';
@@ -34,7 +34,7 @@ presets: ${Object.keys(presets).join(', ')}
 --vgg <path>      VGG19: a tfjs layers model or the Keras .h5, for presets with a VGG loss
 --watch <folder>  pairs (HR, LR) to measure on while training
 --seed N          default 1
---batch N --side N --rate X   instead of the preset's
+--batch N --side N --rate X --pixel l1|mse   instead of the preset's
 --precision float32|bfloat16  default: bfloat16 where the CPU multiplies it
 --nice N          priority of the process, 0 to 19, default 10
 --save N          seconds between checkpoints, default 180
@@ -57,6 +57,7 @@ const { values: given, positionals } = parseArgs({
     batch: { type: 'string' },
     side: { type: 'string' },
     rate: { type: 'string' },
+    pixel: { type: 'string' },
     precision: { type: 'string' },
     nice: { type: 'string', default: '10' },
     save: { type: 'string', default: '180' },
@@ -70,6 +71,18 @@ function number(name: string, text: string | undefined): number | undefined {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) throw new Error(`Expected a number for --${name} but received ${text}.`);
   return value;
+}
+
+function knobsGiven(): Knobs {
+  const knobs: Knobs = {};
+  for (const name of ['batch', 'side', 'rate'] as const) {
+    const value = number(name, given[name]);
+    if (value !== undefined) knobs[name] = value;
+  }
+  const { pixel } = given;
+  if (pixel !== undefined && pixel !== 'l1' && pixel !== 'mse') throw new Error(`There is no pixel loss ${pixel}.`);
+  if (pixel) knobs.pixel = pixel;
+  return knobs;
 }
 
 async function main(): Promise<void> {
@@ -88,9 +101,10 @@ async function main(): Promise<void> {
   if (!name) throw new Error(`Name a preset: ${Object.keys(presets).join(', ')}.`);
   const small = saved?.run.tiny ?? given.tiny;
   const preset = small ? tiny(presetOf(name)) : { ...presetOf(name) };
-  preset.batch = number('batch', given.batch) ?? preset.batch;
-  preset.side = number('side', given.side) ?? preset.side;
-  preset.rate = number('rate', given.rate) ?? preset.rate;
+  const knobs = { ...saved?.run.knobs, ...knobsGiven() };
+  const { pixel, ...sizes } = knobs;
+  Object.assign(preset, sizes);
+  if (pixel && preset.pixel) preset.pixel = { ...preset.pixel, loss: pixel };
 
   const minutes = number('minutes', given.minutes);
   const steps = number('steps', given.steps);
@@ -131,7 +145,7 @@ async function main(): Promise<void> {
   });
   if (saved) trainer.restore(saved.state.tensors, saved.run.optimiserSteps);
 
-  const state: RunState = saved?.run ?? {
+  const newRun = (): RunState => ({
     preset: name,
     tiny: small,
     seed,
@@ -142,6 +156,10 @@ async function main(): Promise<void> {
     // Over all the runs before.
     fromSteps: (start?.meta.step ?? 0) + Number(start?.meta.fromSteps ?? 0) + Number(start?.meta.carriedSteps ?? 0),
     optimiserSteps: {},
+  });
+  const state: RunState = {
+    ...(saved?.run ?? newRun()),
+    ...(Object.keys(knobs).length > 0 && { knobs }),
   };
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());

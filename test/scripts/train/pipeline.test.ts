@@ -75,12 +75,15 @@ test('SRResNet, killed in the middle, goes on where it was', async () => {
   await over;
   const saved = readCheckpoint(join(srresnet, 'last.state')).meta;
   expect(saved.step).toBeGreaterThan(2);
+  expect(saved.knobs).toEqual({ rate: 2e-3 });
 
   const { code, text } = await finished(start('--run', srresnet, '--resume', '--steps', '20'));
   expect([code, text]).toEqual([0, expect.stringContaining('20 steps; finished')]);
   const resumed = log(srresnet).find(({ event }) => event === 'resume');
   expect(resumed?.step).toBe(saved.step);
   expect(resumed?.progress).toBe(saved.progress);
+  // The rate that was asked for once, not the preset's.
+  expect(readCheckpoint(join(srresnet, 'last.state')).meta.knobs).toEqual({ rate: 2e-3 });
   expect(log(srresnet).at(-1)).toMatchObject({ event: 'end', step: saved.step + 20 });
   expect(readCheckpoint(join(srresnet, 'last')).meta.step).toBe(saved.step + 20);
   for (const name of ['report.html', 'report.png']) expect(existsSync(join(srresnet, name))).toBe(true);
