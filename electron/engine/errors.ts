@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'device-unavailable',
   'result-wrong',
   'engine-stopped',
+  'engine-unavailable',
   'model-altered',
   'settings-unreadable',
   'queue-in-use',

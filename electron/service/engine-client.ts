@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '../engine/device/device.ts';
-import { FourfoldError, fromPlain } from '../engine/errors.ts';
+import { type ErrorCode, FourfoldError, fromPlain } from '../engine/errors.ts';
 import type { Raster } from '../engine/photo/raster.ts';
 import type { NetworkSession, OpenSession, SessionOptions } from '../engine/run/session.ts';
 import type {
@@ -10,7 +10,7 @@ import type {
   SessionFacts,
   SessionWish,
 } from './engine-server.ts';
-import { engineStopped } from './engine-stopped.ts';
+import { engineStopped, engineUnavailable } from './engine-stopped.ts';
 import type { Lane, Rank } from './lane.ts';
 import type { Port } from './port.ts';
 
@@ -53,10 +53,7 @@ export class EngineClient {
       const { picture: _, ...plain } = options;
       const asked = exact ? plain : options;
       const wish = wishOf(asked);
-      // A driver that ends the process while it is tried is remembered over there, and not tried the second time.
-      const open = () =>
-        this.#ensure(wish).catch((error) => (isStopped(error) ? this.#ensure(wish) : Promise.reject(error)));
-      const facts = await this.#options.lane.run(rank, open, options.signal);
+      const facts = await this.#options.lane.run(rank, () => this.#ensure(wish), options.signal);
       return this.#session(facts, asked, rank);
     };
   }
@@ -99,7 +96,8 @@ export class EngineClient {
           crashes = 0;
           return result;
         } catch (error) {
-          if (!isStopped(error)) throw error;
+          if (isCode(error, 'engine-unavailable') && first.device !== 'cpu') throw lost(first, error);
+          if (!isCode(error, 'engine-stopped')) throw error;
           // A driver that takes the process with it is a lost device: the runner then goes on to the CPU.
           if (crashes++ >= CRASHES_FORGIVEN) throw first.device === 'cpu' ? error : lost(first, error);
         }
@@ -125,9 +123,22 @@ export class EngineClient {
     }
     const room = (kept: number) => this.#makeRoom(kept - 1);
     await room([...this.#open.values()].every((facts) => facts.device === 'cpu') ? KEPT_ON_CPU : KEPT_ELSEWHERE);
-    const facts = await this.#call('open', wish);
+    const facts = await this.#openFor(wish);
     this.#open.set(key, facts);
     return facts;
+  }
+
+  /** A driver that ends the process while it is tried is remembered over there, and not tried the second time. */
+  async #openFor(wish: SessionWish): Promise<SessionFacts> {
+    const stoppedOnly = (error: unknown) => {
+      if (this.#closed || !isCode(error, 'engine-stopped')) throw error;
+    };
+    const facts = await this.#call('open', wish).catch(stoppedOnly);
+    if (facts) return facts;
+    return this.#call('open', wish).catch((error) => {
+      stoppedOnly(error);
+      throw engineUnavailable(error);
+    });
   }
 
   async #makeRoom(left: number): Promise<void> {
@@ -183,8 +194,8 @@ function wishOf({ blend, device, precision, tile, picture, threads, io }: Sessio
   };
 }
 
-function isStopped(error: unknown): error is FourfoldError {
-  return error instanceof FourfoldError && error.code === 'engine-stopped';
+function isCode(error: unknown, code: ErrorCode): error is FourfoldError {
+  return error instanceof FourfoldError && error.code === code;
 }
 
 function lost(facts: SessionFacts, cause: Error): FourfoldError {

@@ -8,3 +8,12 @@ export function engineStopped(path?: string): FourfoldError {
     path === undefined ? {} : { path },
   );
 }
+
+/** It ended again while it was started: no photo's fault. */
+export function engineUnavailable(cause: unknown): FourfoldError {
+  return new FourfoldError(
+    'engine-unavailable',
+    'The engine could not be started. No photo was changed. Start Fourfold again; reinstall it if that does not help.',
+    { cause },
+  );
+}

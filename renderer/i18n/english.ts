@@ -437,6 +437,8 @@ export const english = {
     'result-wrong': () => 'The result looked wrong (black or shifted). It was not saved. Retry on CPU.',
     'engine-stopped': () =>
       'The engine stopped and was restarted. Finished tiles are kept. Retry; if repeated, skip this photo.',
+    'engine-unavailable': () =>
+      'The engine could not be started. No photo was changed. Start Fourfold again; reinstall it if that does not help.',
     'model-altered': () => 'A model file is missing or altered. Your photos are safe. Reinstall Fourfold.',
     'settings-unreadable': () =>
       'Settings could not be read. The old file was kept as settings.bad; defaults apply. Check Settings.',

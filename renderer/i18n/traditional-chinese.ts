@@ -426,6 +426,7 @@ export const traditionalChinese: Catalogue = {
     'device-unavailable': () => '這裡無法使用這個裝置。沒有任何變更。請選擇其他裝置。',
     'result-wrong': () => '結果看起來不正確（全黑或偏移）。沒有儲存。請用 CPU 重試。',
     'engine-stopped': () => '引擎停止後已重新啟動。已完成的圖塊會保留。請重試；若再發生，請略過這張相片。',
+    'engine-unavailable': () => '無法啟動引擎。沒有任何相片被更改。請重新啟動 Fourfold；若仍無法使用，請重新安裝。',
     'model-altered': () => '模型檔案遺失或被更改。您的相片安全無恙。請重新安裝 Fourfold。',
     'settings-unreadable': () => '無法讀取設定。舊檔案已保留為 settings.bad；使用預設值。請檢查設定。',
     'queue-in-use': () => '另一個 Fourfold 正在使用這個佇列。沒有任何變更。請切換到它。',

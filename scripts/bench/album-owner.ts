@@ -22,7 +22,11 @@ const goOn = async (): Promise<void> => {
   if (recovery) await client.request('album.recover', { choice: 'resume' });
   else if (album.state === 'paused') await client.request('album.resume');
 };
-client.onEvent('album.changed', ({ album }) => process.send?.({ kind: 'album', album }));
+client.onEvent('album.changed', ({ album }) => {
+  process.send?.({ kind: 'album', album });
+  // An engine killed twice while it opened: it can be started again by now.
+  if (album.pausedBy) void client.request('album.resume').catch(() => {});
+});
 client.onEvent('restarted', () => void goOn().catch(() => {}));
 // Whoever started this is gone, by whatever cause: nobody would end it otherwise.
 process.once('disconnect', () => process.exit());

@@ -13,6 +13,8 @@ export interface FakeEngineOptions {
   readonly openMs?: number;
   /** What a run does instead of succeeding, by its number (from 1); undefined: it succeeds. `crash` ends the process. */
   readonly fault?: (run: number) => 'device-memory' | 'device-lost' | 'crash' | undefined;
+  /** Whether the process ends instead of opening a session, by the number of that session (from 1). */
+  readonly diesOpening?: (session: number) => boolean;
   /** What it says it is. */
   readonly device?: 'cpu' | 'cuda';
 }
@@ -35,14 +37,19 @@ const HALO = 12;
  * checkerboard (so Faithful invents nothing, Crisp 2 levels on average). Behind a port, like the real one.
  */
 export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
-  const { tileMs = 1, openMs = 0, fault, device = 'cpu' } = options;
+  const { tileMs = 1, openMs = 0, fault, diesOpening, device = 'cpu' } = options;
   const runs: { blend: number; middle: number }[] = [];
   let launched = 0;
   let asked = 0;
+  let openings = 0;
   let probes = 0;
 
   const openSession: OpenSession = async (wish): Promise<NetworkSession> => {
     await wait(openMs);
+    if (diesOpening?.(++openings)) {
+      crash();
+      await wait(1e6, undefined, { ref: false });
+    }
     const edge = typeof wish.tile === 'number' ? wish.tile : (wish.tile?.width ?? 64);
     const kind = wish.device === 'cpu' ? 'cpu' : device;
     const tile = { width: edge, height: edge };

@@ -192,6 +192,24 @@ test('an album: every photo done or accounted for, the tree kept, one bad photo 
   expect((await client.request('album.list')).jobs).toEqual([]);
 });
 
+test('an engine that cannot be started pauses the album, fails no photo, and resume completes', async () => {
+  let isBroken = false;
+  const now = await begin({ diesOpening: () => isBroken });
+  const { client, folder } = now;
+  const photos = await client.open(await smallPhotos(folder.path, 5));
+  watchAlbum(now);
+  const idle = client.next('album.changed', ({ album }) => album.state === 'idle' && album.counts.done === 5);
+  const paused = client.next('album.changed', ({ album }) => album.state === 'paused');
+  isBroken = true;
+  await client.request('album.add', { photos: photos.map(({ id }) => id), settings });
+  const { album } = await paused;
+  expect(album.pausedBy).toMatchObject({ code: 'engine-unavailable' });
+  expect(album.counts).toMatchObject({ total: 5, done: 0, failed: 0 });
+  isBroken = false;
+  await client.request('album.resume');
+  await idle;
+});
+
 test('pause stops within one tile and resume completes; photos may be added meanwhile; cancel keeps what is done', async () => {
   const now = await begin({ tileMs: 30 });
   const { client, folder, engine } = now;

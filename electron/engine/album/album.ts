@@ -28,6 +28,8 @@ const PAUSING: ReadonlySet<string> = new Set([
   'device-lost',
   'device-memory',
   'device-unavailable',
+  'engine-unavailable',
+  'model-altered',
 ]);
 
 const BREATH_MS = 2;
