@@ -1,25 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type FakeEngine, type FakeEngineOptions, fakeEngine } from '../service/fake-engine.ts';
-import { AppPage, fixture } from './app-page.ts';
-import { openChromium, withoutBrowser } from './chromium.ts';
+import type { FakeEngineOptions } from '../service/fake-engine.ts';
+import { fixture } from './app-page.ts';
+import { withoutBrowser } from './chromium.ts';
 import { mainThreadTasks } from './main-thread.ts';
-import { openRealHost, type RunningHost } from './real-host.ts';
-import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
+import { during as duringWith, type Episode, type OpenedBrowser, openBrowser } from './open-app.ts';
+import type { SmallPhotos } from './small-photos.ts';
 
 /** What the viewer asks of the engine, and when: over the scripted one, which keeps a record. */
 describe.skipIf(withoutBrowser)('the work a view asks for', { timeout: 120_000 }, () => {
-  let browser: Browser;
+  let opened: OpenedBrowser;
   let photos: SmallPhotos;
-  const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));
-  const ramp = join(folder, 'ramp.png');
+  let ramp: string;
 
   beforeAll(async () => {
-    photos = await makeSmallPhotos(folder);
+    opened = await openBrowser();
+    photos = opened.photos;
+    ramp = join(opened.folder, 'ramp.png');
     // 1200×900, brighter to the right and downwards, so that a tile's middle tells which tile it was.
     const pixels = Buffer.alloc(1200 * 900 * 3);
     for (let y = 0; y < 900; y++)
@@ -30,28 +28,10 @@ describe.skipIf(withoutBrowser)('the work a view asks for', { timeout: 120_000 }
     await sharp(pixels, { raw: { width: 1200, height: 900, channels: 3 } })
       .png()
       .toFile(ramp);
-    browser = await openChromium();
   });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => opened?.close());
 
-  async function during(
-    options: FakeEngineOptions,
-    work: (app: AppPage, fake: FakeEngine, running: RunningHost) => Promise<void>,
-  ): Promise<void> {
-    const fake = fakeEngine(options);
-    const running = await openRealHost({ fake });
-    const app = await AppPage.open(browser, running.host);
-    try {
-      await work(app, fake, running);
-      expect(app.complaints).toEqual([]);
-    } finally {
-      await app.close();
-      await running.close();
-    }
-  }
+  const during = (options: FakeEngineOptions, work: Episode) => duringWith(opened.browser, options, work);
 
   /** Column and row of a tile of the ramp by the mean of its middle; the view's tiles have an edge of 128. */
   const place = (middle: number, blend: number) => {
@@ -173,7 +153,7 @@ describe.skipIf(withoutBrowser)('the work a view asks for', { timeout: 120_000 }
       expect(looks).toBeGreaterThanOrEqual(4);
       // The pace: two seconds of a value a frame, nothing read back.
       let pace = { frames: 0, seconds: 0 };
-      const tasks = await mainThreadTasks(browser, app.page, async () => {
+      const tasks = await mainThreadTasks(opened.browser, app.page, async () => {
         pace = await app.page.evaluate(async () => {
           const slider = document.querySelector<HTMLInputElement>('[data-blend]')!;
           const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));

@@ -4,51 +4,34 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { JOB_STATES } from '../../electron/contract.ts';
-import { type FakeEngine, type FakeEngineOptions, fakeEngine } from '../service/fake-engine.ts';
+import type { FakeEngineOptions } from '../service/fake-engine.ts';
 import { AppPage, fixture } from './app-page.ts';
-import { openChromium, withoutBrowser } from './chromium.ts';
-import { builtPage, openRealHost, type RunningHost } from './real-host.ts';
-import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
+import { withoutBrowser } from './chromium.ts';
+import { during as duringWith, type Episode, type OpenedBrowser, openBrowser } from './open-app.ts';
+import { builtPage } from './real-host.ts';
+import type { SmallPhotos } from './small-photos.ts';
 
 const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => {
-  let browser: Browser;
+  let opened: OpenedBrowser;
   let photos: SmallPhotos;
-  const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));
 
   beforeAll(async () => {
-    photos = await makeSmallPhotos(folder);
-    browser = await openChromium();
+    opened = await openBrowser();
+    photos = opened.photos;
   });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => opened?.close());
 
-  async function during(
-    options: FakeEngineOptions & { folder?: string },
-    work: (app: AppPage, running: RunningHost, fake: FakeEngine) => Promise<void>,
-  ): Promise<void> {
-    const fake = fakeEngine(options);
-    const running = await openRealHost({ fake, ...(options.folder !== undefined && { folder: options.folder }) });
-    const app = await AppPage.open(browser, running.host);
-    try {
-      await work(app, running, fake);
-      expect(app.complaints).toEqual([]);
-    } finally {
-      await app.close();
-      await running.close();
-    }
-  }
+  const during = (options: FakeEngineOptions & { folder?: string }, work: Episode) =>
+    duringWith(opened.browser, options, work);
 
   /** `count` different photos of 200×150. */
   async function manyPhotos(count: number): Promise<string[]> {
-    const made = join(folder, `many-${count}`);
+    const made = join(opened.folder, `many-${count}`);
     mkdirSync(made, { recursive: true });
     return Promise.all(
       Array.from({ length: count }, async (_, index) => {
@@ -71,7 +54,7 @@ describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => 
   const exported = (app: AppPage) => app.page.locator('[data-export-state=done]').waitFor({ timeout: 30_000 });
 
   test('30: an existing name is kept; the new file gets a number', () =>
-    during({}, async (app, running) => {
+    during({}, async (app, _, running) => {
       await app.openPhotos(photos.eye);
       await app.shown();
       await app.page.locator('[data-export]').click();
@@ -102,7 +85,7 @@ describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => 
 
   test('3: a folder with a text file: the photos are listed, the text is skipped', () =>
     during({}, async (app) => {
-      const mixed = join(folder, 'mixed');
+      const mixed = join(opened.folder, 'mixed');
       mkdirSync(mixed, { recursive: true });
       for (const path of [photos.eye, photos.cup, photos.text]) execFileSync('cp', [path, mixed]);
       const [chooser] = await Promise.all([
@@ -121,7 +104,7 @@ describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => 
     }));
 
   test('33 and 34: one broken photo stops nothing, and the counts add up at every moment', () =>
-    during({ tileMs: 20 }, async (app, running) => {
+    during({ tileMs: 20 }, async (app, _, running) => {
       const good = await manyPhotos(4);
       await app.openPhotos(...good.slice(0, 2), photos.broken, ...good.slice(2));
       await expect.poll(() => app.page.locator('[data-export-album]').isEnabled()).toBe(true);
@@ -163,7 +146,7 @@ describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => 
     }));
 
   test('35: paused, nothing runs for two seconds; resumed, it completes', () =>
-    during({ tileMs: 60 }, async (app, _running, fake) => {
+    during({ tileMs: 60 }, async (app, fake) => {
       await app.openPhotos(...(await manyPhotos(6)));
       await app.page.waitForTimeout(500);
       await app.page.locator('[data-export-album]').click();
@@ -180,7 +163,7 @@ describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => 
     }));
 
   test('32: a full disk pauses the queue and says what is safe', async (context) => {
-    const small = join(folder, 'small-disk');
+    const small = join(opened.folder, 'small-disk');
     mkdirSync(join(small, 'out'), { recursive: true });
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', join(small, 'out')], { stdio: 'ignore' });
@@ -231,7 +214,7 @@ describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => 
     };
     let { child, entry } = await start();
     try {
-      let app = await AppPage.open(browser, { entry });
+      let app = await AppPage.open(opened.browser, { entry });
       await app.openPhotos(...(await manyPhotos(6)));
       await app.page.waitForTimeout(500);
       await app.page.locator('[data-export-album]').click();
@@ -244,7 +227,7 @@ describe.skipIf(withoutBrowser)('export and album', { timeout: 120_000 }, () => 
       const hashes = new Map(done.map((name) => [name, hashOf(join(home, 'out', name))]));
 
       ({ child, entry } = await start());
-      app = await AppPage.open(browser, { entry });
+      app = await AppPage.open(opened.browser, { entry });
       const banner = app.page.locator('[data-recovery]');
       await banner.waitFor();
       expect(await banner.textContent()).toMatch(

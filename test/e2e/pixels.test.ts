@@ -1,37 +1,27 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../electron/cli/arguments.ts';
 import { enhance } from '../../electron/cli/enhance.ts';
-import { AppPage } from './app-page.ts';
-import { openChromium, withoutBrowser } from './chromium.ts';
-import { openRealHost, type RunningHost } from './real-host.ts';
-import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
+import type { AppPage } from './app-page.ts';
+import { withoutBrowser } from './chromium.ts';
+import { type OpenedApp, openApp } from './open-app.ts';
+import type { SmallPhotos } from './small-photos.ts';
 
 /** What is on screen is what the command line writes, and byte for byte what the export writes: real engine, real weights. */
 describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, () => {
-  let browser: Browser;
-  let running: RunningHost;
+  let opened: OpenedApp;
   let photos: SmallPhotos;
   let app: AppPage;
-  const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));
   const reference = new Map<number, Buffer>();
 
   beforeAll(async () => {
-    photos = await makeSmallPhotos(folder);
     // Full precision on both sides: the two cut different tiles, which in int8 moves single samples by up to four levels.
-    running = await openRealHost({ settings: { device: 'cpu', precision: 'fp32' } });
-    browser = await openChromium();
-    app = await AppPage.open(browser, running.host);
+    opened = await openApp({ settings: { device: 'cpu', precision: 'fp32' } });
+    ({ app, photos } = opened);
   }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await running?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => opened?.close());
 
   /** The whole result, 640×480 RGB, as it lies on the canvas at 100 %. */
   async function onScreen(): Promise<Buffer> {
@@ -60,7 +50,7 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
     await app.press('v');
     expect(await app.zoom()).toBe(100);
     for (const blend of [0, 50, 100]) {
-      const out = join(folder, `cli-${blend}`);
+      const out = join(opened.folder, `cli-${blend}`);
       const where = ['--output', out, '--device', 'cpu', '--precision', 'fp32'];
       const argv = ['enhance', photos.eye, ...where, '--blend', String(blend / 100), '--format', 'png', '--quiet'];
       expect(await runCommand(argv, '0', { enhance, devices: async () => 0 })).toBe(0);
@@ -107,7 +97,7 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
     await app.page.getByRole('combobox', { name: 'Format' }).selectOption('png');
     await app.page.locator('[data-export]').click();
     await app.page.locator('[data-export-state=done]').waitFor({ timeout: 60_000 });
-    const file = join(running.out, readdirSync(running.out)[0]!);
+    const file = join(opened.running.out, readdirSync(opened.running.out)[0]!);
     const { width, height } = await sharp(file).metadata();
     expect({ width, height }).toEqual({ width: 640, height: 480 });
     expect(largestDifference(await sharp(file).removeAlpha().raw().toBuffer(), seen)).toBe(0);
@@ -152,7 +142,7 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
     await own.settled(120_000);
     await page.keyboard.press('Control+e');
     await expect
-      .poll(() => readdirSync(running.out).some((name) => name.startsWith('face')), { timeout: 60_000 })
+      .poll(() => readdirSync(opened.running.out).some((name) => name.startsWith('face')), { timeout: 60_000 })
       .toBe(true);
   });
 

@@ -1,40 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fakeEngine } from '../service/fake-engine.ts';
-import { AppPage } from './app-page.ts';
-import { openChromium, withoutBrowser } from './chromium.ts';
+import type { AppPage } from './app-page.ts';
+import { withoutBrowser } from './chromium.ts';
 import { mainThreadTasks } from './main-thread.ts';
-import { openRealHost, type RunningHost } from './real-host.ts';
-import { makeSmallPhotos } from './small-photos.ts';
+import { type OpenedApp, openApp } from './open-app.ts';
 
 /** No task of the page's own thread may take longer, ms: longer is felt as a page that hangs. */
 const FREEZE_MS = 50;
 
 /** A photo of twelve megapixels, used as a person uses it; the network is scripted, because the page does not run it. */
 describe.skipIf(withoutBrowser)('the page never freezes', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  let running: RunningHost;
+  let opened: OpenedApp;
   let app: AppPage;
-  let photo: string;
-  const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));
 
   beforeAll(async () => {
-    photo = (await makeSmallPhotos(folder)).twelveMegapixels;
-    running = await openRealHost({ fake: fakeEngine() });
-    browser = await openChromium();
-    app = await AppPage.open(browser, running.host);
+    opened = await openApp({ fake: fakeEngine() });
+    app = opened.app;
   });
-  afterAll(async () => {
-    await browser?.close();
-    await running?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => opened?.close());
 
   async function flowing(what: string, work: () => Promise<void>): Promise<void> {
-    const tasks = await mainThreadTasks(browser, app.page, work);
+    const tasks = await mainThreadTasks(opened.browser, app.page, work);
     const [longest] = tasks;
     const wall = Math.max(...tasks.map((task) => task.wall));
     console.log(
@@ -45,7 +31,7 @@ describe.skipIf(withoutBrowser)('the page never freezes', { timeout: 120_000 }, 
 
   test('opened, zoomed, panned, blended, compared', async () => {
     await flowing('opening', async () => {
-      await app.openPhotos(photo);
+      await app.openPhotos(opened.photos.twelveMegapixels);
       await app.shown();
       await app.page.waitForTimeout(1000);
     });

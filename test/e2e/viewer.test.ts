@@ -1,34 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppPage } from './app-page.ts';
-import { openChromium, withoutBrowser } from './chromium.ts';
-import { openRealHost, type RunningHost } from './real-host.ts';
-import { makeSmallPhotos, type SmallPhotos } from './small-photos.ts';
+import type { AppPage } from './app-page.ts';
+import { withoutBrowser } from './chromium.ts';
+import { type OpenedApp, openApp } from './open-app.ts';
+import type { SmallPhotos } from './small-photos.ts';
 
 /** Numbers in the names are those of ux.md §5. Real host, real engine, real weights. */
 describe.skipIf(withoutBrowser)('the viewer', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  let running: RunningHost;
+  let opened: OpenedApp;
   let photos: SmallPhotos;
   let app: AppPage;
-  const folder = mkdtempSync(join(tmpdir(), 'fourfold-e2e-'));
 
   beforeAll(async () => {
-    photos = await makeSmallPhotos(folder);
     // Full precision: int8 may move flat grey by a level, and what is looked at here is the painting.
-    running = await openRealHost({ settings: { device: 'cpu', precision: 'fp32' } });
-    browser = await openChromium();
-    app = await AppPage.open(browser, running.host);
+    opened = await openApp({ settings: { device: 'cpu', precision: 'fp32' } });
+    ({ app, photos } = opened);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await running?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => opened?.close());
 
   const choose = async (name: string): Promise<void> => {
     await app.page.locator(`[role=option][title="${name}"]`).click();
