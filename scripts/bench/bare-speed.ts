@@ -10,8 +10,8 @@ export interface BareSpeed {
   readonly device: DeviceKind;
   readonly deviceName: string;
   readonly precision: Precision;
-  /** Core edge, source px. */
-  readonly tile: number;
+  /** The core, source px. */
+  readonly tile: string;
   /** Thousands of source pixels a second, core pixels only. */
   readonly kpxPerSecond: number;
   readonly gflops: number;
@@ -21,12 +21,21 @@ export interface BareSpeed {
   readonly openSeconds: number;
 }
 
+/** The edge of the core, or what the engine takes by itself for a large photo. */
+export type TileChoice = number | 'large';
+const LARGE = { width: 4096, height: 4096 };
+
 export const PRECISIONS: readonly Precision[] = ['fp32', 'int8', 'fp16'];
 
 /** Every precision on every device that can be had, at every tile; a combination that cannot be had is left out. */
 export async function bareSpeeds(
   models: ModelPair,
-  options: { tiles: readonly number[]; precisions: readonly Precision[]; devices?: readonly string[]; seconds: number },
+  options: {
+    tiles: readonly TileChoice[];
+    precisions: readonly Precision[];
+    devices?: readonly string[];
+    seconds: number;
+  },
 ): Promise<BareSpeed[]> {
   const speeds: BareSpeed[] = [];
   const devices = (await listDevices()).filter(
@@ -49,11 +58,12 @@ async function bareSpeed(
   models: ModelPair,
   device: DeviceKind,
   precision: Precision,
-  tile: number,
+  tile: TileChoice,
   seconds: number,
 ): Promise<BareSpeed> {
   const opening = performance.now();
-  const session = await openSession({ models, blend: 0.5, device, precision, tile, io: 'u8' });
+  const cut = tile === 'large' ? { picture: LARGE } : { tile };
+  const session = await openSession({ models, blend: 0.5, device, precision, ...cut, io: 'u8' });
   const openSeconds = (performance.now() - opening) / 1000;
   try {
     const padded = createRaster(session.tile.width + 2 * session.halo, session.tile.height + 2 * session.halo, 3, 8);
@@ -74,7 +84,7 @@ async function bareSpeed(
       device: session.device,
       deviceName: session.deviceName,
       precision: session.precision,
-      tile,
+      tile: `${session.tile.width}×${session.tile.height}`,
       kpxPerSecond: perSecond / 1e3,
       gflops: (perSecond * flopPerPixel(models.spec)) / 1e9,
       processorMsPerKpx: (user + system) / pixels,

@@ -4,13 +4,14 @@
 //   npm run bench -- --only bare,limit     some parts: limit bare whole formats memory album tile
 //   npm run bench -- --quick               small sizes: to see that it works (two minutes)
 //   npm run bench -- --photos 1,12         megapixels of the whole photos
+//   npm run bench -- --tiles 128,large     cores of the network alone: edges, or what a large photo gets
 //   npm run bench -- --precision int8      of everything but devices' own (default: auto, and all of them for the network alone)
 //   npm run bench -- --album 20 --singles 6  photos of the album, and single commands really run (default all of them)
 //   npm run bench -- --out figures.json    the JSON into a file
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
-import { type BareSpeed, bareSpeeds, bestOf, PRECISIONS } from './bare-speed.ts';
+import { type BareSpeed, bareSpeeds, bestOf, PRECISIONS, type TileChoice } from './bare-speed.ts';
 import { type FirstTile, firstTile } from './first-tile.ts';
 import { machine } from './machine.ts';
 import { matmulLimit } from './matmul-limit.ts';
@@ -62,7 +63,11 @@ if (parts.has('limit')) {
 
 if (parts.has('bare')) {
   const models = await loadModelPair();
-  const tiles = values.tiles ? numbers(values.tiles) : quick ? [64] : [64, 128, 192, 256];
+  const tiles: TileChoice[] = values.tiles
+    ? values.tiles.split(',').map((tile) => (tile === 'large' ? tile : Number(tile)))
+    : quick
+      ? [64]
+      : [64, 128, 192, 256, 'large'];
   const devices = values.devices ? { devices: values.devices.split(',') } : {};
   const precisions = PRECISIONS.filter((one) => values.precision === 'auto' || one === values.precision);
   figures.bare = await bareSpeeds(models, { tiles, precisions, seconds, ...devices });
