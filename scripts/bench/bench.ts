@@ -9,8 +9,8 @@
 //   npm run bench -- --album 20 --singles 6  photos of the album, and single commands really run (default all of them)
 //   npm run bench -- --out figures.json    the JSON into a file
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
+import { commandOptions } from '../command-options.ts';
 import { type BareSpeed, bareSpeeds, bestOf, PRECISIONS, type TileChoice } from './bare-speed.ts';
 import { type FirstTile, firstTile } from './first-tile.ts';
 import { machine } from './machine.ts';
@@ -19,7 +19,7 @@ import { type MemoryRun, memoryRun } from './memory-run.ts';
 import { table } from './table.ts';
 import { type AlbumRun, albumRun, type WholePhoto, wholePhoto } from './whole-photo.ts';
 
-const { values } = parseArgs({
+const { values } = commandOptions(import.meta.filename, {
   options: {
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },

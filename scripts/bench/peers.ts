@@ -10,10 +10,10 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { openSession, type Precision } from '../../electron/engine/run/session.ts';
 import { paddedTile } from '../../electron/engine/run/tensor.ts';
+import { commandOptions } from '../command-options.ts';
 import type { Picture } from '../train/bicubic.ts';
 import { readPicture } from '../train/picture-file.ts';
 import { psnr } from '../train/psnr.ts';
@@ -23,7 +23,7 @@ import { rrdbSpeed } from './rrdb.ts';
 import { table } from './table.ts';
 import { type WholeAgainstThick, wholeAgainstThick } from './whole-against-thick.ts';
 
-const { values } = parseArgs({
+const { values } = commandOptions(import.meta.filename, {
   options: {
     seconds: { type: 'string', default: '10' },
     photo: { type: 'string' },

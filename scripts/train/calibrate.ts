@@ -5,7 +5,6 @@
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { type Calibration, type Range, type Ranges, union } from '../../electron/engine/network/calibration.ts';
@@ -18,6 +17,7 @@ import {
 import { buildGenerator, INPUT } from '../../electron/engine/network/network.ts';
 import { rangeNames } from '../../electron/engine/network/range-outputs.ts';
 import { HALO } from '../../electron/engine/run/tile-runtime.ts';
+import { commandOptions } from '../command-options.ts';
 
 const BLENDS = [0, 0.5, 1];
 /** Edge of a crop in source pixels; the outermost `HALO` are not enlarged, as in a tile. */
@@ -73,7 +73,7 @@ export async function calibrate(modelsDir: string, crops: Uint8Array[]): Promise
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) {
-  const { values } = parseArgs({
+  const { values } = commandOptions(import.meta.filename, {
     options: {
       photos: { type: 'string', default: '../shared/data/train' },
       models: { type: 'string', default: defaultModelsDir() },

@@ -15,8 +15,8 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
+import { commandOptions } from '../command-options.ts';
 import { type CropRow, cropAt, detailedPlace, smoothPlace, writeCropsPicture } from './crops-picture.ts';
 import { engineMethod } from './engine-method.ts';
 import { evaluate, type Method, type SetScores } from './evaluation.ts';
@@ -32,7 +32,7 @@ import { openVgg } from './vgg-distance.ts';
 const root = resolve(import.meta.dirname, '../..');
 const shared = process.env.FOURFOLD_SHARED ?? resolve(root, '../shared');
 
-const { values } = parseArgs({
+const { values } = commandOptions(import.meta.filename, {
   options: {
     data: { type: 'string', multiple: true },
     models: { type: 'string', default: join(root, 'models') },

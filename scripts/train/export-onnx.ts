@@ -16,9 +16,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { ModelManifest, ModelSet, SetName } from '../../electron/engine/network/model.ts';
 import { readModelFile, writeModelFile } from '../../electron/engine/network/model-file.ts';
+import { commandOptions } from '../command-options.ts';
 import type { Picture } from './bicubic.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { cropPicture } from './crop-picture.ts';
@@ -92,7 +92,7 @@ function refusal(name: SetName, { greatest, backend }: Parity): string {
 
 async function main(): Promise<void> {
   const root = resolve(import.meta.dirname, '../..');
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandOptions(import.meta.filename, {
     allowPositionals: true,
     options: {
       models: { type: 'string', default: join(root, 'models') },

@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { commandOptions } from '../command-options.ts';
 import { cropToMultiple, type Picture, shrink } from './bicubic.ts';
 import type { CacheEntry, CacheIndex } from './dataset.ts';
 
@@ -89,8 +89,14 @@ function photosBelow(folder: string): string[] {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
-  if (positionals.length === 0) throw new Error('Name one or more folders of photos: npm run train:data -- <folders>');
+  const { positionals, values } = commandOptions(import.meta.filename, {
+    allowPositionals: true,
+    options: { out: { type: 'string' } },
+  });
+  if (positionals.length === 0) {
+    console.error('Name one or more folders of photos: npm run train:data -- <folders>');
+    process.exit(2);
+  }
   const done = await prepare(positionals, values.out ?? join(import.meta.dirname, '.cache', 'data'), console.log);
   for (const { file, why } of done.skipped) console.log(`left out ${file}: ${why}`);
   console.log(`${done.kept} pictures in ${done.folder}`);

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, ['--import', 'tsx', ...args], { cwd: root, encoding: 'utf8' });
+
+test.each(['bench/bench', 'bench/peers', 'train/evaluate', 'train/export-onnx', 'train/calibrate', 'train/prepare'])(
+  '%s tells its usage, and what it does not take in one sentence',
+  (name) => {
+    const script = `scripts/${name}.ts`;
+    const help = run(script, '--help');
+    expect([help.status, help.stderr]).toEqual([0, '']);
+    expect(help.stdout).toMatch(/npm run (bench|train)/);
+    expect(help.stdout).not.toMatch(/^ ?\*|\/\//m);
+    const wrong = run(script, '--colour', 'red');
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toMatch(/^Unknown option '--colour'\.\n\n/);
+    expect(wrong.stderr).toContain(help.stdout.trim());
+  },
+);
