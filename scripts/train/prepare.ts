@@ -1,5 +1,8 @@
 /**
- * `npm run train:data -- <folders> [--out <folder>] [--shrink 1,0.5]`: photos → a local cache of both resolutions.
+ * `npm run train:data -- <folders> [--out <folder>] [--halves]`: photos → a local cache of both resolutions.
+ *
+ *   --out <folder>  default scripts/train/.cache/data
+ *   --halves        each photo at half its size too: other scales, and less of what JPEG left
  *
  * The cache is `pictures.bin` (all pixels, 8-bit interleaved RGB, high and low resolution of each picture one after the
  * other) and `pictures.json` (the index, see dataset.ts). Pictures that cannot be read, that are too small or that show
@@ -28,6 +31,7 @@ export async function prepare(
   folders: string[],
   out: string,
   report: (line: string) => void = () => {},
+  { halves = false }: { halves?: boolean } = {},
 ): Promise<Prepared> {
   mkdirSync(out, { recursive: true });
   const binPath = join(out, 'pictures.bin');
@@ -41,6 +45,10 @@ export async function prepare(
     at += writeSync(file, pixels);
     return start;
   };
+  const add = (name: string, high: Picture, sha256: string) => {
+    const { width, height } = high;
+    entries.push({ name, width, height, high: put(high.pixels), low: put(shrink(high, 4).pixels), sha256 });
+  };
   for (const path of folders.flatMap(photosBelow)) {
     try {
       const high = cropToMultiple(await decode(path), 4);
@@ -49,15 +57,10 @@ export async function prepare(
       const twin = seen.get(sha256);
       if (twin) throw new Error(`the same picture as ${twin}`);
       seen.set(sha256, path);
-      const low = shrink(high, 4);
-      entries.push({
-        name: path,
-        width: high.width,
-        height: high.height,
-        high: put(high.pixels),
-        low: put(low.pixels),
-        sha256,
-      });
+      add(path, high, sha256);
+      const half = halves ? cropToMultiple(shrink(high, 2), 4) : undefined;
+      if (half && Math.min(half.width, half.height) >= smallestSide)
+        add(path, half, createHash('sha256').update(half.pixels).digest('hex'));
       if (entries.length % 50 === 0) report(`${entries.length} pictures, ${Math.round(at / 1e6)} MB`);
     } catch (error) {
       skipped.push({ file: path, why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) });
@@ -91,13 +94,14 @@ function photosBelow(folder: string): string[] {
 if (process.argv[1] === import.meta.filename) {
   const { positionals, values } = commandOptions(import.meta.filename, {
     allowPositionals: true,
-    options: { out: { type: 'string' } },
+    options: { out: { type: 'string' }, halves: { type: 'boolean', default: false } },
   });
   if (positionals.length === 0) {
     console.error('Name one or more folders of photos: npm run train:data -- <folders>');
     process.exit(2);
   }
-  const done = await prepare(positionals, values.out ?? join(import.meta.dirname, '.cache', 'data'), console.log);
+  const { out = join(import.meta.dirname, '.cache', 'data'), halves } = values;
+  const done = await prepare(positionals, out, console.log, { halves });
   for (const { file, why } of done.skipped) console.log(`left out ${file}: ${why}`);
   console.log(`${done.kept} pictures in ${done.folder}`);
   if (done.kept === 0) process.exitCode = 1;

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { shrinkToFloat } from '../../../scripts/train/bicubic.ts';
 import { Dataset } from '../../../scripts/train/dataset.ts';
@@ -51,6 +53,20 @@ test('both resolutions show the same place, however it was turned', () => {
         }
     expect(worst).toBeLessThan(0.6 / 255);
   }
+});
+
+test('halves: a photo large enough at half its size too, one that is not as it is', async () => {
+  const [photos, out] = [join(folder, 'large'), join(folder, 'halves')];
+  await cp(join(folder, 'photos'), photos, { recursive: true });
+  const coffee = fileURLToPath(new URL('../../fixtures/coffee.png', import.meta.url));
+  await cp(coffee, join(photos, 'whole.png'));
+  const { kept } = await prepare([photos], out, () => {}, { halves: true });
+  expect(kept).toBe(prepared.kept + 2);
+  const found = new Dataset(out).index.pictures.filter(({ name }) => name === 'whole.png');
+  expect(found.map(({ width, height }) => [width, height])).toEqual([
+    [600, 400],
+    [300, 200],
+  ]);
 });
 
 test('says what to do when there is no data', () => {
