@@ -126,6 +126,7 @@ export const presets: Record<string, Preset> = {
     // About the last ten minutes of a CPU run.
     average: 0.999,
     // L1 instead of the paper's MSE: less blur at edges and steadier steps without normalisation.
+    // On from 29,161 steps, 1,322 more at 1.5e-4 with MSE: Set5 31.598 dB (before: 31.636), Set14 28.195 (28.200).
     pixel: { loss: 'l1', weight: 1 },
     learns: 'all',
     spareSmooth: false,
