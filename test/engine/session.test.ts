@@ -29,7 +29,7 @@ test('the session says what it is', async () => {
     device: 'cpu',
     precision: 'fp32',
     blend: 0,
-    halo: 12,
+    halo: 14,
     tile: { width: 12, height: 12 },
   });
   expect(session.deviceName).not.toBe('');
@@ -37,7 +37,7 @@ test('the session says what it is', async () => {
 });
 
 test('sixteen bits in, sixteen out, finer than eight', async () => {
-  const picture = drawn(40, 40, (x, y) => 90 + x + y);
+  const picture = drawn(44, 44, (x, y) => 90 + x + y);
   const sixteen: Raster = { ...picture, depth: 16, data: Uint16Array.from(picture.data, (value) => value * 257) };
   const eight = await openSession({ ...small, io: 'u8', tile: 16 });
   const fine = await openSession({ ...small, io: 'f32', tile: 16 });
@@ -50,9 +50,9 @@ test('sixteen bits in, sixteen out, finer than eight', async () => {
 
 test('a tile of another size or depth is refused', async () => {
   const session = await openSession({ ...small, io: 'u8', tile: 16 });
-  await expect(session.enhance(createRaster(41, 40, 3, 8))).rejects.toThrow('Expected a 40×40 RGB raster');
-  await expect(session.enhance(createRaster(40, 40, 3, 16))).rejects.toThrow('16 bits');
-  await expect(session.enhance(createRaster(40, 40, 4, 8))).rejects.toThrow('4 channels');
+  await expect(session.enhance(createRaster(45, 44, 3, 8))).rejects.toThrow('Expected a 44×44 RGB raster');
+  await expect(session.enhance(createRaster(44, 44, 3, 16))).rejects.toThrow('16 bits');
+  await expect(session.enhance(createRaster(44, 44, 4, 8))).rejects.toThrow('4 channels');
   await session.close();
 });
 

@@ -6,7 +6,6 @@ import type { Raster } from '../../electron/engine/photo/raster.ts';
 import { type NetworkSession, openSession } from '../../electron/engine/run/session.ts';
 import { paddedTile } from '../../electron/engine/run/tensor.ts';
 import { planTiles } from '../../electron/engine/run/tile-plan.ts';
-import { HALO } from '../../electron/engine/run/tile-runtime.ts';
 import { drawn, photoPart, sourceOf } from './raster-source.ts';
 import { randomNumbers } from './small-network.ts';
 
@@ -81,7 +80,7 @@ test('a halo of 6 is not enough: the measure above can fail', async () => {
   const picture = noise(48, 48);
   const expected = await whole(picture, 1);
   const model = buildGenerator(models.spec, models.weights(1), {
-    ...{ precision: 'fp32', io: 'u8', halo: HALO / 2, tile: { width: 24, height: 24 } },
+    ...{ precision: 'fp32', io: 'u8', halo: 6, tile: { width: 24, height: 24 } },
   });
   const session = await InferenceSession.create(model);
   const padded = { x: 12 - 6, y: 12 - 6, width: 36, height: 36 };

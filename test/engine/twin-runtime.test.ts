@@ -68,7 +68,7 @@ test('a large picture in int8 gets two tiles at once, a small one, a chosen tile
     tiles[name] = [session.tile.width, session.tile.height];
     await session.close();
   }
-  expect(tiles).toEqual({ large: [184, 336], small: [200, 200], chosen: [64, 64], fp32: [252, 252], odd: [252, 252] });
+  expect(tiles).toEqual({ large: [224, 336], small: [200, 200], chosen: [64, 64], fp32: [252, 252], odd: [252, 252] });
 });
 
 test('where no thread can be started, one session does it', async () => {

@@ -11,15 +11,16 @@ import { rangeNames } from '../network/range-outputs.ts';
 import { fitCore, type Size } from './tile-plan.ts';
 
 /**
- * Measured on the shipped weights, tile against whole, worst of photos, flat grey, noise and a checkerboard, of 255:
- * halo 8 → 8.6, 10 → 3.2, 11 → 1.5, 12 → 0.55 (photos alone: 4.3, 0.66, 0.33, 0.29).
+ * Measured on the shipped weights, tile against whole, levels of 255 on noise, the worst of blends 0 and 1: halo 12 → 3,
+ * 13 → 2, 14 → 1; on photos and flat grey 1 with any of them. Weights trained on larger crops look further: with those
+ * before them, of crops of 24, 12 was enough.
  */
-export const HALO = 12;
+export const HALO = 14;
 
 /** 256² in strips of 64 rows takes 0.5 GB in float32; 192² measured 6 % slower (more halo), 384² no faster. */
 const TILE: Readonly<Record<DeviceKind, number>> = { cpu: 256, webgpu: 160, cuda: 512, dml: 256, coreml: 256 };
-/** Of each of two sessions: with 256², 1.5 % faster, a whole 12-megapixel photo took 836 MB. */
-const TWIN_TILE = 192;
+/** Of each of two sessions: memory goes with its square, 0.67 GB with 192², 0.84 GB with 256²; speed with the halo's share. */
+const TWIN_TILE = 240;
 const STRIP = 64;
 /** Source pixels from which two sessions (twin-runtime.ts) pay: the second takes 0.3 s to make, and saves 6 % of the time. */
 const LARGE = 1e6;
