@@ -4,7 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 type Parsed<T extends ParseArgsConfig> = ReturnType<typeof parseArgs<T>>;
 
 /** The comment a script begins with, without its marks: what `--help` says. */
-export function usageOf(file: string): string {
+function usageOf(file: string): string {
   const [comment = ''] =
     /^(?:\/\*\*[\s\S]*?\*\/|(?:\/\/.*\n)+)/.exec(readFileSync(file, 'utf8').replace(/^#!.*\n/, '')) ?? [];
   return comment

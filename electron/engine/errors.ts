@@ -81,6 +81,11 @@ export class FourfoldError extends Error {
   }
 }
 
+/** Whether it is one of ours, and of this kind. */
+export function isCode(error: unknown, code: ErrorCode): error is FourfoldError {
+  return error instanceof FourfoldError && error.code === code;
+}
+
 /** The `code` of a Node system error (`ENOSPC`, …), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;

@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '../engine/device/device.ts';
-import { type ErrorCode, FourfoldError, fromPlain } from '../engine/errors.ts';
+import { FourfoldError, fromPlain, isCode } from '../engine/errors.ts';
 import type { Raster } from '../engine/photo/raster.ts';
 import type { NetworkSession, OpenSession, SessionOptions } from '../engine/run/session.ts';
 import type {
@@ -27,7 +27,7 @@ export interface EngineClientOptions {
 const KEPT_ON_CPU = 4;
 const KEPT_ELSEWHERE = 1;
 
-/** A crash takes one run with it, which is made again this often before it is told. */
+/** A crash takes one run, or one opening, with it, which is made again this often before it is told. */
 const CRASHES_FORGIVEN = 1;
 
 /** The engine's process, as the rest of the service sees it: a way to open sessions whose runs wait for their turn. */
@@ -36,7 +36,6 @@ export class EngineClient {
   readonly #open = new Map<string, SessionFacts>();
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #port: Promise<Port> | undefined;
-  #alive: Port | undefined;
   #next = 1;
   #closed = false;
 
@@ -130,15 +129,13 @@ export class EngineClient {
 
   /** A driver that ends the process while it is tried is remembered over there, and not tried the second time. */
   async #openFor(wish: SessionWish): Promise<SessionFacts> {
-    const stoppedOnly = (error: unknown) => {
-      if (this.#closed || !isCode(error, 'engine-stopped')) throw error;
-    };
-    const facts = await this.#call('open', wish).catch(stoppedOnly);
-    if (facts) return facts;
-    return this.#call('open', wish).catch((error) => {
-      stoppedOnly(error);
-      throw engineUnavailable(error);
-    });
+    for (let crashes = 0; ; )
+      try {
+        return await this.#call('open', wish);
+      } catch (error) {
+        if (this.#closed || !isCode(error, 'engine-stopped')) throw error;
+        if (crashes++ >= CRASHES_FORGIVEN) throw engineUnavailable(error);
+      }
   }
 
   async #makeRoom(left: number): Promise<void> {
@@ -152,9 +149,10 @@ export class EngineClient {
   async #call<M extends EngineMethod>(method: M, params: EngineCalls[M]['params']): Promise<EngineCalls[M]['result']> {
     if (this.#closed) throw engineStopped();
     this.#port ??= this.#launch();
-    const port = await this.#port;
+    const launched = this.#port;
+    const port = await launched;
     // It may have died before anybody asked it anything.
-    if (port !== this.#alive) throw engineStopped();
+    if (this.#port !== launched) throw engineStopped();
     return new Promise((resolve, reject) => {
       const key = this.#next++;
       this.#waiting.set(key, { resolve: resolve as (value: unknown) => void, reject });
@@ -164,7 +162,6 @@ export class EngineClient {
 
   async #launch(): Promise<Port> {
     const port = await this.#options.launch();
-    this.#alive = port;
     port.onMessage((incoming) => {
       const { key, result, error } = incoming as EngineReply;
       const waiter = this.#waiting.get(key);
@@ -174,7 +171,6 @@ export class EngineClient {
     });
     port.onClose(() => {
       this.#port = undefined;
-      this.#alive = undefined;
       this.#open.clear();
       const waiters = [...this.#waiting.values()];
       this.#waiting.clear();
@@ -192,10 +188,6 @@ function wishOf({ blend, device, precision, tile, picture, threads, io }: Sessio
     ...(picture !== undefined && { picture: { width: picture.width, height: picture.height } }),
     ...(threads !== undefined && { threads }),
   };
-}
-
-function isCode(error: unknown, code: ErrorCode): error is FourfoldError {
-  return error instanceof FourfoldError && error.code === code;
 }
 
 function lost(facts: SessionFacts, cause: Error): FourfoldError {

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Album } from '../../electron/contract.ts';
 import { sharp } from '../../electron/engine/photo/imaging.ts';
+import { commandOptions } from '../command-options.ts';
 import { processesBelow } from './process-memory.ts';
 import { makeSmallPhotos } from './small-photos.ts';
 
@@ -24,7 +24,7 @@ const LIFE_MS = 3000;
 /** Nothing is heard for so long: it hangs. */
 const SILENCE_MS = 60_000;
 
-const { values } = parseArgs({
+const { values } = commandOptions(import.meta.filename, {
   options: { kills: { type: 'string', default: '30' }, photos: { type: 'string', default: '200' } },
 });
 const folder = mkdtempSync(join(process.env.FOURFOLD_BENCH ?? tmpdir(), 'fourfold-kills-'));

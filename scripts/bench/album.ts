@@ -7,12 +7,12 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DEFAULT_SETTINGS, type Events, JOB_STATES, type Job } from '../../electron/contract.ts';
 import { forkService } from '../../electron/service/fork-service.ts';
 import { superviseService } from '../../electron/service/supervisor.ts';
 import { overHost } from '../../test/contract/carriers.ts';
 import { clientOf, serviceOptions } from '../../test/service/test-service.ts';
+import { commandOptions } from '../command-options.ts';
 import { type ProcessMemory, processesBelow } from './process-memory.ts';
 import { makeSmallPhotos, unpackCorpus } from './small-photos.ts';
 
@@ -20,7 +20,9 @@ import { makeSmallPhotos, unpackCorpus } from './small-photos.ts';
 const SMALL_PIXELS = 20_000;
 const ASK_EVERY_MS = 20;
 
-const { values } = parseArgs({ options: { photos: { type: 'string', default: '300' }, corpus: { type: 'string' } } });
+const { values } = commandOptions(import.meta.filename, {
+  options: { photos: { type: 'string', default: '300' }, corpus: { type: 'string' } },
+});
 const wanted = Number(values.photos);
 const folder = mkdtempSync(join(process.env.FOURFOLD_BENCH ?? tmpdir(), 'fourfold-album-'));
 const { launchEngine: _, ...options } = serviceOptions(folder);

@@ -6,15 +6,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DEFAULT_SETTINGS, type Photo, pixelsUrl } from '../../electron/contract.ts';
 import { sharp } from '../../electron/engine/photo/imaging.ts';
 import { forkService } from '../../electron/service/fork-service.ts';
 import { superviseService } from '../../electron/service/supervisor.ts';
 import { overHost } from '../../test/contract/carriers.ts';
 import { clientOf, serviceOptions } from '../../test/service/test-service.ts';
+import { commandOptions } from '../command-options.ts';
 
-const { values } = parseArgs({ options: { album: { type: 'string', default: '0' } } });
+const { values } = commandOptions(import.meta.filename, { options: { album: { type: 'string', default: '0' } } });
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-bench-'));
 const fixture = new URL('../../test/fixtures/hubble_deep_field.jpg', import.meta.url).pathname;
 const large = join(folder, 'large.jpg');

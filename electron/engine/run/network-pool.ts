@@ -1,6 +1,6 @@
 import { type Fault, NetworkRunner, type RunnerOptions } from './network-runner.ts';
 import type { NetworkSession } from './session.ts';
-import { fitCore, type Size } from './tile-plan.ts';
+import { fitCore, type Size, sizeOf } from './tile-plan.ts';
 
 /** What a photo asks of the network; the pool adds the models. */
 export type NetworkWish = Omit<RunnerOptions, 'models' | 'openSession' | 'onSession' | 'signal'>;
@@ -45,7 +45,7 @@ export class NetworkPool {
     const key = JSON.stringify(fixed);
     if (this.#kept?.key === key) {
       const { session } = this.#kept.runner;
-      if (!picture || waste(picture, session.tile, sizeOf(wish.tile), session.halo) <= WASTE_BORNE)
+      if (!picture || waste(picture, session.tile, sizeOf(wish.tile ?? USUAL_TILE), session.halo) <= WASTE_BORNE)
         return this.#kept.runner;
     }
     await this.#kept?.runner.close();
@@ -61,8 +61,4 @@ function waste(picture: Size, tile: Size, largest: Size, halo: number): number {
   const cost = ({ width, height }: Size) =>
     Math.ceil(picture.width / width) * (width + 2 * halo) * Math.ceil(picture.height / height) * (height + 2 * halo);
   return cost(tile) / cost(fitCore(picture, largest));
-}
-
-function sizeOf(tile: number | Size | undefined): Size {
-  return typeof tile === 'object' ? tile : { width: tile ?? USUAL_TILE, height: tile ?? USUAL_TILE };
 }

@@ -1,9 +1,9 @@
-import { FourfoldError } from '../errors.ts';
+import { FourfoldError, isCode } from '../errors.ts';
 import { cropRaster } from '../photo/pixel-source.ts';
 import { createRaster, type PixelSource, type Raster, type Region } from '../photo/raster.ts';
 import type { DeviceKind, NetworkSession, OpenSession, Precision, SessionOptions } from './session.ts';
 import { paddedTile } from './tensor.ts';
-import type { Size } from './tile-plan.ts';
+import { type Size, sizeOf } from './tile-plan.ts';
 import { checkTile } from './verify.ts';
 
 /** What sessions are opened with, one after another. */
@@ -181,7 +181,7 @@ interface Way {
 
 /** Half a tile, in steps of 4 px; undefined when it would be too small to be worth it. */
 function halved(tile: number | Size): Size | undefined {
-  const { width, height } = typeof tile === 'number' ? { width: tile, height: tile } : tile;
+  const { width, height } = sizeOf(tile);
   if (Math.max(width, height) / 2 < SMALLEST_TILE) return undefined;
   const half = (edge: number) => Math.max(4, Math.ceil(edge / 8) * 4);
   return { width: half(width), height: half(height) };
@@ -205,10 +205,6 @@ function sessionOptions(options: RunnerOptions, tile: number | Size | undefined)
 function faultOf(error: unknown): Fault | undefined {
   const code = error instanceof FourfoldError ? error.code : undefined;
   return code === 'device-memory' || code === 'device-lost' || code === 'result-wrong' ? code : undefined;
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof FourfoldError && error.code === code;
 }
 
 function paste(whole: Raster, part: Raster, x: number, y: number): void {

@@ -5,8 +5,8 @@ import { VerdictStore } from '../device/verdict-store.ts';
 import { FourfoldError } from '../errors.ts';
 import { int8IsGood, type Precision } from '../network/precision.ts';
 import type { Raster } from '../photo/raster.ts';
-import type { Size } from './tile-plan.ts';
-import { buildTile, calibratedRanges, dimsOf, HALO, openTileRuntime, square, type TileWish } from './tile-runtime.ts';
+import { type Size, sizeOf } from './tile-plan.ts';
+import { buildTile, calibratedRanges, dimsOf, HALO, openTileRuntime, type TileWish } from './tile-runtime.ts';
 
 export type { DeviceKind } from '../device/device-kind.ts';
 export type { Precision } from '../network/precision.ts';
@@ -82,7 +82,7 @@ async function choosePrecision(
   if (io === 'f32') return { precision: 'fp32', why: `${device.why} fp32, because the photo has 16 bits.` };
   if (!calibrated)
     return { precision: 'fp32', why: `${device.why} fp32, because the weights are not calibrated for int8.` };
-  const tile = square(PROBE);
+  const tile = sizeOf(PROBE);
   const edge = PROBE + 2 * HALO;
   const build = (tried: Precision) => buildTile(models, blend, tried, 'u8', tile, 'cpu');
   const verdict = await int8Verdict({ model: models.id, dims: [1, edge, edge, 3], build }, store);

@@ -5,6 +5,11 @@ export interface Size {
   readonly height: number;
 }
 
+/** A tile given by its edge is square. */
+export function sizeOf(tile: number | Size): Size {
+  return typeof tile === 'number' ? { width: tile, height: tile } : tile;
+}
+
 export interface Tile {
   readonly index: number;
   readonly column: number;

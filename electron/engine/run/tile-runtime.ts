@@ -8,7 +8,7 @@ import type { ModelPair } from '../network/model.ts';
 import { buildGenerator } from '../network/network.ts';
 import type { Precision } from '../network/precision.ts';
 import { rangeNames } from '../network/range-outputs.ts';
-import { fitCore, type Size } from './tile-plan.ts';
+import { fitCore, type Size, sizeOf } from './tile-plan.ts';
 
 /**
  * Measured on the shipped weights, tile against whole, levels of 255 on noise, the worst of blends 0 and 1: halo 12 → 3,
@@ -56,7 +56,7 @@ export async function openTileRuntime(wish: TileWish, device: DeviceKind, precis
 
 async function openSingle(wish: TileWish, device: DeviceKind, precision: Precision): Promise<TileRuntime> {
   const { models, blend, io, picture, threads } = wish;
-  const largest = typeof wish.tile === 'object' ? wish.tile : square(wish.tile ?? TILE[device]);
+  const largest = sizeOf(wish.tile ?? TILE[device]);
   const tile = picture ? fitCore(picture, largest) : largest;
   const model = buildTile(models, blend, precision, io, tile, device);
   const dims = dimsOf(tile);
@@ -108,8 +108,4 @@ export function buildTile(
 export function calibratedRanges({ manifest, id, spec }: ModelPair, blend: number): Ranges | undefined {
   const ranges = rangesOf(manifest.calibration, id, blend);
   return ranges && rangeNames(spec).every((name) => ranges[name]) ? ranges : undefined;
-}
-
-export function square(edge: number): Size {
-  return { width: edge, height: edge };
 }
