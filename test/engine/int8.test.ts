@@ -85,7 +85,7 @@ describe.each([0, 0.5, 1])('int8 beside float32, blend %f', (blend) => {
     expect(difference(one!.data, two!.data).most).toBeLessThanOrEqual(1);
     const many = three!.data.filter((value, at) => Math.abs(value - four!.data[at]!) > 1).length;
     // A rounding that tips over moves others: at most 0.71 % (blend 1) were measured, by up to 4 levels.
-    expect(many / three!.data.length).toBeLessThan(0.01);
+    expect(many / three!.data.length).toBeLessThan(blend === 1 ? 0.01 : 0.005);
     expect(difference(three!.data, four!.data).most).toBeLessThanOrEqual(6);
   });
 
