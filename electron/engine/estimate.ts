@@ -48,7 +48,7 @@ const PIXELS_PER_SECOND: Readonly<Record<OutputFormat, number>> = {
 };
 
 /** What a running engine takes before the first tile, and the tile's own buffers. */
-const BASE_MEMORY = 700e6;
+const BASE_MEMORY = 800e6;
 
 /** Memory an encoder takes per result pixel: WebP and AVIF hold the whole picture, the others a few rows. */
 const MEMORY_PER_PIXEL: Readonly<Record<OutputFormat, number>> = { jpeg: 0, png: 0, tiff: 0, webp: 15, avif: 34 };
