@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSource, readSources } from './layering/imports.ts';
@@ -12,6 +14,12 @@ describe('the rooms of the house', () => {
   test('names say what a file is, no barrels, no mutable exports', () => expect(brokenNames(sources)).toEqual([]));
   test('every source lies in a room', () =>
     expect(sources.filter(({ path }) => !roomOf(path)).map(({ path }) => path)).toEqual([]));
+});
+
+test.skipIf(!existsSync(`${root}.git`))('no links are kept: they would lead to places of one machine', () => {
+  const tracked = execFileSync('git', ['ls-files', '--stage'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
+  expect(tracked.length).toBeGreaterThan(100);
+  expect(tracked.filter((line) => line.startsWith('120000'))).toEqual([]);
 });
 
 describe('the rules themselves', () => {
