@@ -3,10 +3,17 @@ import type { Tensor, Tensor4D, Tf } from './backend.ts';
 import type { Preset } from './presets.ts';
 import type { Tap, Vgg19 } from './vgg19.ts';
 
-/** Mean absolute or squared difference, RGB 0…1. */
+/** Share of red, green and blue in luminance, ITU-R BT.601. */
+const luma = [0.299, 0.587, 0.114];
+
+/** Mean absolute or squared difference, RGB 0…1; `luminance` of it is that of the luminance. */
 export function pixelLoss(tf: Tf, options: NonNullable<Preset['pixel']>, difference: Tensor4D): Tensor {
-  const size = options.loss === 'l1' ? difference.abs() : difference.square();
-  return tf.mul(size.mean(), options.weight);
+  const size = (x: Tensor) => (options.loss === 'l1' ? x.abs() : x.square()).mean();
+  const share = options.luminance ?? 0;
+  const colours = size(difference).mul((1 - share) * options.weight);
+  if (share === 0) return colours;
+  const grey = tf.matMul(difference.reshape([-1, 3]), tf.tensor2d(luma, [3, 1]));
+  return colours.add(size(grey).mul(share * options.weight));
 }
 
 /** Distance in VGG19's features. `wanted` are those of the original, outside the gradient. */

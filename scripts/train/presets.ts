@@ -12,14 +12,18 @@ export interface Preset {
   side: number;
   /** Adam's learning rate at its height. */
   rate: number;
-  /** cosine: down to 0 over the run; halves: a tenth in the second half, as the paper's SRGAN; constant. */
-  schedule: 'cosine' | 'halves' | 'constant';
+  /**
+   * cosine: down to 0 over the run; halves: a tenth in the second half, as the paper's SRGAN; constant; cooldown: constant,
+   * and down to 0 in the last quarter.
+   */
+  schedule: 'cosine' | 'halves' | 'constant' | 'cooldown';
   beta2: number;
   /** Convolution kernels step along their orthogonalised momentum (orthogonalise.ts), all else as Adam has it. */
   orthogonal?: boolean;
   /** Decay of the averaged weights, which are what is kept; 0 keeps the last ones. */
   average: number;
-  pixel?: { loss: 'l1' | 'mse'; weight: number };
+  /** `luminance`: the share of the loss (0…1) that is of the luminance; the rest is of red, green and blue alike. */
+  pixel?: { loss: 'l1' | 'mse'; weight: number; luminance?: number };
   /** `mse`: the paper's equation 5. `relative`: mean distance over mean magnitude, tap by tap; φ5,4 by direction. */
   vgg?: { loss: 'mse' | 'relative'; activated: boolean; taps: Partial<Record<Tap, number>> };
   /** Weight of `gridLoss` against the reference, the network the run started from. */
@@ -118,7 +122,7 @@ export const presets: Record<string, Preset> = {
     batch: 4,
     side: 48,
     rate: 5e-4,
-    schedule: 'cosine',
+    schedule: 'cooldown',
     beta2: 0.99,
     // On from the shipped weights of 15,278 steps, 300 steps on the same crops, rate falling over the last 40 %: L1 lower
     // than Adam's by 0.14, 0.28 and 0.6 % at rates of 1e-4, 2e-4 and 4e-4, Set5 higher by 0.01, 0.03 and 0.07 dB.

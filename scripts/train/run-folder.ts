@@ -37,6 +37,7 @@ export interface Knobs {
   side?: number;
   rate?: number;
   pixel?: 'l1' | 'mse';
+  luminance?: number;
 }
 
 export class RunFolder {

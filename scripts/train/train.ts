@@ -34,7 +34,7 @@ presets: ${Object.keys(presets).join(', ')}
 --vgg <path>      VGG19: a tfjs layers model or the Keras .h5, for presets with a VGG loss
 --watch <folder>  pairs (HR, LR) to measure on while training
 --seed N          default 1
---batch N --side N --rate X --pixel l1|mse   instead of the preset's
+--batch N --side N --rate X --pixel l1|mse --luminance X   instead of the preset's
 --precision float32|bfloat16  default: bfloat16 where the CPU multiplies it
 --nice N          priority of the process, 0 to 19, default 10
 --save N          seconds between checkpoints, default 180
@@ -58,6 +58,7 @@ const { values: given, positionals } = parseArgs({
     side: { type: 'string' },
     rate: { type: 'string' },
     pixel: { type: 'string' },
+    luminance: { type: 'string' },
     precision: { type: 'string' },
     nice: { type: 'string', default: '10' },
     save: { type: 'string', default: '180' },
@@ -75,7 +76,7 @@ function number(name: string, text: string | undefined): number | undefined {
 
 function knobsGiven(): Knobs {
   const knobs: Knobs = {};
-  for (const name of ['batch', 'side', 'rate'] as const) {
+  for (const name of ['batch', 'side', 'rate', 'luminance'] as const) {
     const value = number(name, given[name]);
     if (value !== undefined) knobs[name] = value;
   }
@@ -102,9 +103,10 @@ async function main(): Promise<void> {
   const small = saved?.run.tiny ?? given.tiny;
   const preset = small ? tiny(presetOf(name)) : { ...presetOf(name) };
   const knobs = { ...saved?.run.knobs, ...knobsGiven() };
-  const { pixel, ...sizes } = knobs;
+  const { pixel, luminance, ...sizes } = knobs;
   Object.assign(preset, sizes);
-  if (pixel && preset.pixel) preset.pixel = { ...preset.pixel, loss: pixel };
+  if (preset.pixel)
+    preset.pixel = { ...preset.pixel, ...(pixel && { loss: pixel }), ...(luminance !== undefined && { luminance }) };
 
   const minutes = number('minutes', given.minutes);
   const steps = number('steps', given.steps);

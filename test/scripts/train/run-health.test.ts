@@ -53,6 +53,10 @@ describe('schedule', () => {
     expect(learningRate(preset, 0.5, 1000)).toBeCloseTo(5e-4);
     expect(learningRate(preset, 1, 1000)).toBeLessThan(2e-6);
     expect(learningRate({ rate: 1e-3, schedule: 'halves' }, 0.6, 1000)).toBeCloseTo(1e-4);
+    const cooldown = (at: number) => learningRate({ rate: 1e-3, schedule: 'cooldown' }, at, 1000);
+    expect(cooldown(0.75)).toBe(1e-3);
+    expect(cooldown(0.8125)).toBeCloseTo(5e-4, 8);
+    expect(cooldown(1)).toBeLessThan(2e-6);
   });
 });
 

@@ -6,6 +6,7 @@ import { type Backend, loadBackend, type Tensor4D } from '../../../scripts/train
 import type { NamedTensor } from '../../../scripts/train/checkpoint.ts';
 import { Dataset } from '../../../scripts/train/dataset.ts';
 import { isTrunk } from '../../../scripts/train/generator.ts';
+import { pixelLoss } from '../../../scripts/train/losses.ts';
 import { prepare } from '../../../scripts/train/prepare.ts';
 import { type Preset, presetOf, presets, tiny } from '../../../scripts/train/presets.ts';
 import { Random } from '../../../scripts/train/random.ts';
@@ -43,6 +44,19 @@ function run(trainer: Trainer, preset: Preset, from: number, to: number) {
     losses = trainer.step(data.batch(preset.batch, preset.side, new Random(step)), preset.side, 1e-3, step);
   return losses;
 }
+
+test('of a pixel loss a share may be of the luminance, in which colours cancel', () => {
+  const { tf } = backend;
+  const difference = tf.tensor4d([0.1, -0.2, 0.4, 0, 0, -0.5], [1, 1, 2, 3]);
+  const loss = (kind: 'l1' | 'mse', luminance?: number) =>
+    pixelLoss(tf, { loss: kind, weight: 2, ...(luminance !== undefined && { luminance }) }, difference).dataSync()[0];
+  const grey = [0.0299 - 0.1174 + 0.0456, -0.057];
+  expect(loss('l1')).toBeCloseTo((2 * 1.2) / 6);
+  expect(loss('mse')).toBeCloseTo((2 * 0.46) / 6);
+  expect(loss('l1', 1)).toBeCloseTo(-(grey[0]! + grey[1]!));
+  expect(loss('mse', 1)).toBeCloseTo(grey[0]! ** 2 + grey[1]! ** 2);
+  expect(loss('l1', 0.25)).toBeCloseTo(0.3 + 0.25 * 0.0989);
+});
 
 const flat = (tensors: Map<string, NamedTensor>) => [...tensors.values()].flatMap(({ values }) => [...values]);
 
