@@ -41,9 +41,27 @@ export interface Checkpoint {
   tensors: Map<string, NamedTensor>;
 }
 
+/**
+ * (1 − t) · first + t · second, with the facts of the second; throws where they are different networks. For an
+ * adversarial run that went further than what measures best, and for the mean of two runs' ends (stochastic weight
+ * averaging, Izmailov et al. 2018, arXiv 1803.05407).
+ */
+export function partOfTheWay(first: Checkpoint, second: Checkpoint, t: number): Checkpoint {
+  if (t === 1) return second;
+  const tensors = new Map(second.tensors);
+  for (const [name, { shape, values }] of second.tensors) {
+    const start = first.tensors.get(name)?.values;
+    if (start?.length !== values.length)
+      throw new Error(`The two checkpoints differ in ${name}; there is no way between.`);
+    tensors.set(name, { shape, values: values.map((value, i) => start[i]! + t * (value - start[i]!)) });
+  }
+  return { meta: second.meta, tensors };
+}
+
 /** `base` is the path without ending (`runs/a/last`); an ending .json is forgiven. */
 export function readCheckpoint(base: string): Checkpoint {
   const stem = base.replace(/\.json$/, '');
+  if (!existsSync(`${stem}.json`)) throw new Error(`There is no checkpoint ${stem}.json.`);
   const meta = JSON.parse(readFileSync(`${stem}.json`, 'utf8')) as CheckpointMeta;
   const file = readFileSync(meta.bin ? join(dirname(stem), meta.bin) : `${stem}.bin`);
   const tensors = new Map<string, NamedTensor>();

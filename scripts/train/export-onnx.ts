@@ -18,9 +18,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModelManifest, ModelSet, SetName } from '../../electron/engine/network/model.ts';
 import { readModelFile, writeModelFile } from '../../electron/engine/network/model-file.ts';
-import { commandOptions } from '../command-options.ts';
+import { commandOptions, refuseCommand } from '../command-options.ts';
 import type { Picture } from './bicubic.ts';
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, partOfTheWay, readCheckpoint } from './checkpoint.ts';
 import { cropPicture } from './crop-picture.ts';
 import { modelCard } from './model-card.ts';
 import { generatorOfCheckpoint } from './onnx-generator.ts';
@@ -73,19 +73,6 @@ export async function exportPair(
   return manifest;
 }
 
-/** (1 − t) · first + t · second: where training ran further than what measures best. */
-export function partOfTheWay(first: Checkpoint, second: Checkpoint, t: number): Checkpoint {
-  if (t === 1) return second;
-  const tensors = new Map(second.tensors);
-  for (const [name, { shape, values }] of second.tensors) {
-    const start = first.tensors.get(name)?.values;
-    if (start?.length !== values.length)
-      throw new Error(`The two checkpoints differ in ${name}; there is no way between.`);
-    tensors.set(name, { shape, values: values.map((value, i) => start[i]! + t * (value - start[i]!)) });
-  }
-  return { meta: second.meta, tensors };
-}
-
 function refusal(name: SetName, { greatest, backend }: Parity): string {
   return `${name}: the model file differs from ${backend} by ${greatest.toExponential(1)} of full scale, more than ${PARITY}. Nothing was written.`;
 }
@@ -105,9 +92,7 @@ async function main(): Promise<void> {
   });
   const [srresnet, srgan] = positionals;
   if (!srresnet || !srgan || !['fp16', 'fp32'].includes(values.storage))
-    throw new Error(
-      'Usage: npm run train:export -- <srresnet> <srgan> [--models F] [--data F] [--facts F] [--storage fp16|fp32] [--no-parity]',
-    );
+    refuseCommand(import.meta.filename, 'It takes two checkpoints, and fp16 or fp32 for --storage');
   const facts: Partial<Record<SetName, Record<string, unknown>>> = values.facts
     ? JSON.parse(readFileSync(values.facts, 'utf8'))
     : {};

@@ -9,10 +9,20 @@
  * the same pixels as an earlier one are left out and named.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
-import { commandOptions } from '../command-options.ts';
+import { commandOptions, refuseCommand } from '../command-options.ts';
 import { cropToMultiple, type Picture, shrink } from './bicubic.ts';
 import type { CacheEntry, CacheIndex } from './dataset.ts';
 
@@ -26,13 +36,17 @@ export interface Prepared {
   skipped: { file: string; why: string }[];
 }
 
-/** Builds the cache in `out` from every photo below `folders`, in name order. */
+/**
+ * Builds the cache in `out` from every photo below `folders`, in name order. Throws where a folder is not there or no photo
+ * can be used; a cache that was in `out` then stays as it was.
+ */
 export async function prepare(
   folders: string[],
   out: string,
   report: (line: string) => void = () => {},
   { halves = false }: { halves?: boolean } = {},
 ): Promise<Prepared> {
+  const photos = folders.flatMap(photosBelow);
   mkdirSync(out, { recursive: true });
   const binPath = join(out, 'pictures.bin');
   const file = openSync(`${binPath}.tmp`, 'w');
@@ -49,7 +63,7 @@ export async function prepare(
     const { width, height } = high;
     entries.push({ name, width, height, high: put(high.pixels), low: put(shrink(high, 4).pixels), sha256 });
   };
-  for (const path of folders.flatMap(photosBelow)) {
+  for (const path of photos) {
     try {
       const high = cropToMultiple(await decode(path), 4);
       if (Math.min(high.width, high.height) < smallestSide) throw new Error(`smaller than ${smallestSide} pixels`);
@@ -67,6 +81,11 @@ export async function prepare(
     }
   }
   closeSync(file);
+  if (entries.length === 0) {
+    rmSync(`${binPath}.tmp`);
+    const first = skipped[0] ? ` The first of ${skipped.length}, ${skipped[0].file}: ${skipped[0].why}.` : '';
+    throw new Error(`There is no photo of at least ${smallestSide} pixels a side in ${folders.join(', ')}.${first}`);
+  }
   renameSync(`${binPath}.tmp`, binPath);
   const root = folders.length === 1 ? (folders[0] as string) : undefined;
   for (const entry of entries) if (root) entry.name = relative(root, entry.name);
@@ -84,6 +103,7 @@ export async function decode(path: string): Promise<Picture> {
 }
 
 function photosBelow(folder: string): string[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`There is no folder ${folder}.`);
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return names
     .filter((name) => photo.test(name))
@@ -96,13 +116,9 @@ if (process.argv[1] === import.meta.filename) {
     allowPositionals: true,
     options: { out: { type: 'string' }, halves: { type: 'boolean', default: false } },
   });
-  if (positionals.length === 0) {
-    console.error('Name one or more folders of photos: npm run train:data -- <folders>');
-    process.exit(2);
-  }
+  if (positionals.length === 0) refuseCommand(import.meta.filename, 'Name one or more folders of photos');
   const { out = join(import.meta.dirname, '.cache', 'data'), halves } = values;
   const done = await prepare(positionals, out, console.log, { halves });
   for (const { file, why } of done.skipped) console.log(`left out ${file}: ${why}`);
   console.log(`${done.kept} pictures in ${done.folder}`);
-  if (done.kept === 0) process.exitCode = 1;
 }

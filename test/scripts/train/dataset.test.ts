@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,20 @@ test('halves: a photo large enough at half its size too, one that is not as it i
     [600, 400],
     [300, 200],
   ]);
+});
+
+test('where there is nothing to use it says so, and the cache that was there stays', async () => {
+  const out = join(folder, 'kept-cache');
+  await prepare([join(folder, 'photos')], out);
+  const before = readFileSync(join(out, 'pictures.json'), 'utf8');
+  const empty = join(folder, 'empty');
+  mkdirSync(empty, { recursive: true });
+  await expect(prepare([empty], out)).rejects.toThrow(/^There is no photo of at least 128 pixels a side in .*empty\.$/);
+  writeFileSync(join(empty, 'torn.jpg'), 'no photo');
+  await expect(prepare([empty], out)).rejects.toThrow(/The first of 1, .*torn\.jpg: /);
+  await expect(prepare([join(folder, 'nowhere')], out)).rejects.toThrow(/^There is no folder .*nowhere\.$/);
+  expect(readdirSync(out).sort()).toEqual(['pictures.bin', 'pictures.json']);
+  expect(readFileSync(join(out, 'pictures.json'), 'utf8')).toBe(before);
 });
 
 test('says what to do when there is no data', () => {
