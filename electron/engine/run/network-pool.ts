@@ -1,6 +1,7 @@
 import { type Fault, NetworkRunner, type RunnerOptions } from './network-runner.ts';
 import type { NetworkSession } from './session.ts';
 import { fitCore, type Size, sizeOf } from './tile-plan.ts';
+import { twoAtOnce } from './tile-runtime.ts';
 
 /** What a photo asks of the network; the pool adds the models. */
 export type NetworkWish = Omit<RunnerOptions, 'models' | 'openSession' | 'onSession' | 'signal'>;
@@ -17,7 +18,7 @@ const USUAL_TILE = 192;
  */
 export class NetworkPool {
   readonly #given: Pick<RunnerOptions, 'models' | 'openSession'>;
-  #kept: { key: string; runner: NetworkRunner } | undefined;
+  #kept: { key: string; runner: NetworkRunner; picture: Size | undefined } | undefined;
   #opening: Promise<unknown> = Promise.resolve();
 
   constructor(given: Pick<RunnerOptions, 'models' | 'openSession'>) {
@@ -45,13 +46,17 @@ export class NetworkPool {
     const key = JSON.stringify(fixed);
     if (this.#kept?.key === key) {
       const { session } = this.#kept.runner;
-      if (!picture || waste(picture, session.tile, sizeOf(wish.tile ?? USUAL_TILE), session.halo) <= WASTE_BORNE)
+      const largest = sizeOf(wish.tile ?? USUAL_TILE);
+      const twice = (size: Size | undefined) =>
+        twoAtOnce({ ...fixed, ...(size && { picture: size }) }, session.device, session.precision);
+      const slower = twice(picture) && !twice(this.#kept.picture);
+      if (!picture || (!slower && waste(picture, session.tile, largest, session.halo) <= WASTE_BORNE))
         return this.#kept.runner;
     }
     await this.#kept?.runner.close();
     this.#kept = undefined;
     const runner = await NetworkRunner.open({ ...this.#given, ...wish, ...(onSession && { onSession }) });
-    this.#kept = { key, runner };
+    this.#kept = { key, runner, picture };
     return runner;
   }
 }

@@ -63,14 +63,20 @@ async function openSingle(wish: TileWish, device: DeviceKind, precision: Precisi
   return { tile, runtime: await openRuntime(model, { device, dims, ...(threads !== undefined && { threads }) }) };
 }
 
-/** Two tiles at once, for a picture that takes longer than a second session to make, where nobody chose the tile. */
-async function openTwin(
-  { models, blend, io, picture, tile: chosen, threads = physicalCores() }: TileWish,
+/** Whether two tiles at once pay: for a picture that takes longer than a second session to make, where nobody chose the tile. */
+export function twoAtOnce(
+  { picture, tile, threads = physicalCores() }: Pick<TileWish, 'picture' | 'tile' | 'threads'>,
   device: DeviceKind,
   precision: Precision,
-): Promise<TileRuntime | undefined> {
-  if (device !== 'cpu' || precision !== 'int8' || threads % 2 > 0) return undefined;
-  if (chosen !== undefined || !picture || picture.width * picture.height < LARGE) return undefined;
+): boolean {
+  if (device !== 'cpu' || precision !== 'int8' || threads % 2 > 0) return false;
+  return tile === undefined && picture !== undefined && picture.width * picture.height >= LARGE;
+}
+
+/** `undefined` where one session is to do it. */
+async function openTwin(wish: TileWish, device: DeviceKind, precision: Precision): Promise<TileRuntime | undefined> {
+  const { models, blend, io, picture, threads = physicalCores() } = wish;
+  if (!picture || !twoAtOnce(wish, device, precision)) return undefined;
   const tile = fitCore(picture, { width: TWIN_TILE, height: 2 * TWIN_TILE }, 2);
   const half = { width: tile.width, height: tile.height / 2 };
   const model = buildTile(models, blend, precision, io, half, device);

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { NetworkPool, type NetworkWish } from '../../electron/engine/run/network-pool.ts';
+import type { OpenSession } from '../../electron/engine/run/session.ts';
+import { fakeModels, fakeSessions } from './fake-session.ts';
+
+function poolOf(precision: 'int8' | 'fp32') {
+  const sessions = fakeSessions();
+  // The tile a session takes on the processor where nobody chose one.
+  const openSession: OpenSession = (options) => sessions.open({ ...options, tile: options.tile ?? 192 });
+  const pool = new NetworkPool({ models: fakeModels, openSession });
+  const wish = { device: 'cpu', precision, blend: 0.5, io: 'u8', threads: 2 } as const;
+  /** Sessions opened until a runner for a picture of this size was there. */
+  const opened = async (width: number, height: number, more: Partial<NetworkWish> = {}) => {
+    await pool.runner({ ...wish, ...more, picture: { width, height } });
+    return sessions.opened.length;
+  };
+  return { pool, sessions, opened };
+}
+
+test('one session serves photos of alike sizes, one after the other', async () => {
+  const { pool, sessions, opened } = poolOf('int8');
+  expect(await opened(480, 480)).toBe(1);
+  expect(await opened(480, 476)).toBe(1);
+  expect(await opened(480, 480, { blend: 0.6 })).toBe(2);
+  await pool.close();
+  expect([sessions.now, sessions.most]).toEqual([0, 1]);
+});
+
+test('a tile that would waste much on the next photo is not kept for it', async () => {
+  const { pool, opened } = poolOf('fp32');
+  expect(await opened(192, 192)).toBe(1);
+  expect(await opened(200, 200)).toBe(2);
+  await pool.close();
+});
+
+test('a session for one tile at a time is not kept for a photo that pays for two at once', async () => {
+  const int8 = poolOf('int8');
+  expect(await int8.opened(480, 480)).toBe(1);
+  expect(await int8.opened(1440, 960)).toBe(2);
+  // Afterwards it stays, for large ones and for small ones.
+  expect(await int8.opened(1440, 1440)).toBe(2);
+  expect(await int8.opened(540, 576)).toBe(2);
+  expect(await int8.opened(1440, 960)).toBe(2);
+  await int8.pool.close();
+  const fp32 = poolOf('fp32');
+  expect(await fp32.opened(480, 480)).toBe(1);
+  expect(await fp32.opened(1440, 960)).toBe(1);
+  await fp32.pool.close();
+});
