@@ -1,12 +1,23 @@
 import { expect, test } from 'vitest';
 import { NetworkPool, type NetworkWish } from '../../electron/engine/run/network-pool.ts';
 import type { OpenSession } from '../../electron/engine/run/session.ts';
-import { fakeModels, fakeSessions } from './fake-session.ts';
+import { fakeModels, fakeSessions, outOfMemory } from './fake-session.ts';
+import { drawn, sourceOf } from './raster-source.ts';
 
-function poolOf(precision: 'int8' | 'fp32') {
-  const sessions = fakeSessions();
+interface Given {
+  readonly act?: Parameters<typeof fakeSessions>[0];
+  /** Widest tile there is memory for. */
+  readonly memory?: number;
+}
+
+function poolOf(precision: 'int8' | 'fp32', { act, memory = Number.POSITIVE_INFINITY }: Given = {}) {
+  const sessions = fakeSessions(act);
   // The tile a session takes on the processor where nobody chose one.
-  const openSession: OpenSession = (options) => sessions.open({ ...options, tile: options.tile ?? 192 });
+  const openSession: OpenSession = (options) => {
+    const { width = 192 } = typeof options.tile === 'object' ? options.tile : {};
+    if (width > memory) throw outOfMemory();
+    return sessions.open({ ...options, tile: options.tile ?? 192 });
+  };
   const pool = new NetworkPool({ models: fakeModels, openSession });
   const wish = { device: 'cpu', precision, blend: 0.5, io: 'u8', threads: 2 } as const;
   /** Sessions opened until a runner for a picture of this size was there. */
@@ -14,7 +25,7 @@ function poolOf(precision: 'int8' | 'fp32') {
     await pool.runner({ ...wish, ...more, picture: { width, height } });
     return sessions.opened.length;
   };
-  return { pool, sessions, opened };
+  return { pool, sessions, opened, wish };
 }
 
 test('one session serves photos of alike sizes, one after the other', async () => {
@@ -46,4 +57,30 @@ test('a session for one tile at a time is not kept for a photo that pays for two
   expect(await fp32.opened(480, 480)).toBe(1);
   expect(await fp32.opened(1440, 960)).toBe(1);
   await fp32.pool.close();
+});
+
+test('after a fault the session that works stays, for this photo and the next', async () => {
+  const { pool, sessions, opened, wish } = poolOf('fp32', {
+    act({ session, run }) {
+      if (session.tile.width > 100) throw outOfMemory();
+      return run();
+    },
+  });
+  const picture = { width: 192, height: 192 };
+  const runner = await pool.runner({ ...wish, picture });
+  const source = sourceOf(drawn(192, 192, (x, y) => x + y));
+  await runner.enlarge(source, { x: 0, y: 0, ...picture });
+  expect([runner.lastFault, runner.session.tile]).toEqual(['device-memory', { width: 96, height: 96 }]);
+  expect(sessions.opened).toHaveLength(2);
+  expect(await pool.runner({ ...wish, picture })).toBe(runner);
+  expect(await opened(400, 300)).toBe(2);
+  await pool.close();
+  expect(sessions.now).toBe(0);
+});
+
+test('a session that had to take a smaller tile from the start is not made again for every tile', async () => {
+  const { pool, opened } = poolOf('fp32', { memory: 100 });
+  expect(await opened(192, 192)).toBe(1);
+  expect(await opened(192, 192)).toBe(1);
+  await pool.close();
 });

@@ -12,13 +12,20 @@ const WASTE_BORNE = 1.1;
 /** The edge a CPU session takes by itself; a device with a larger one only wastes less. */
 const USUAL_TILE = 192;
 
+interface Kept {
+  readonly key: string;
+  readonly runner: NetworkRunner;
+  /** What its first session was made for. */
+  readonly picture: Size | undefined;
+}
+
 /**
  * Keeps the last session for the next photo: in an album, making one costs more than decoding. One at a time, because two
  * at once compete for the device (and on WebGPU end the process).
  */
 export class NetworkPool {
   readonly #given: Pick<RunnerOptions, 'models' | 'openSession'>;
-  #kept: { key: string; runner: NetworkRunner; picture: Size | undefined } | undefined;
+  #kept: Kept | undefined;
   #opening: Promise<unknown> = Promise.resolve();
 
   constructor(given: Pick<RunnerOptions, 'models' | 'openSession'>) {
@@ -44,21 +51,25 @@ export class NetworkPool {
   ): Promise<NetworkRunner> {
     const { picture, ...fixed } = wish;
     const key = JSON.stringify(fixed);
-    if (this.#kept?.key === key) {
-      const { session } = this.#kept.runner;
-      const largest = sizeOf(wish.tile ?? USUAL_TILE);
-      const twice = (size: Size | undefined) =>
-        twoAtOnce({ ...fixed, ...(size && { picture: size }) }, session.device, session.precision);
-      const slower = twice(picture) && !twice(this.#kept.picture);
-      if (!picture || (!slower && waste(picture, session.tile, largest, session.halo) <= WASTE_BORNE))
-        return this.#kept.runner;
-    }
+    if (this.#kept?.key === key && serves(this.#kept, wish)) return this.#kept.runner;
     await this.#kept?.runner.close();
     this.#kept = undefined;
     const runner = await NetworkRunner.open({ ...this.#given, ...wish, ...(onSession && { onSession }) });
     this.#kept = { key, runner, picture };
     return runner;
   }
+}
+
+/** Whether a session made for this picture would not be much better than the kept one. */
+function serves({ runner, picture: before }: Kept, { picture, ...fixed }: NetworkWish): boolean {
+  // What came after a fault is there because it works: the one made to measure would fail again.
+  if (!picture || runner.lastFault) return true;
+  // Made for just this one: where its tile is small, memory was short from the start.
+  if (picture.width === before?.width && picture.height === before.height) return true;
+  const { tile, halo, device, precision } = runner.session;
+  const twice = (size: Size | undefined) => twoAtOnce({ ...fixed, ...(size && { picture: size }) }, device, precision);
+  if (twice(picture) && !twice(before)) return false;
+  return waste(picture, tile, sizeOf(fixed.tile ?? USUAL_TILE), halo) <= WASTE_BORNE;
 }
 
 /** What covering the picture with this tile costs against a tile made to measure, halo included. */
