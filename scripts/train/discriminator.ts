@@ -77,7 +77,7 @@ export function createDiscriminator(tf: Tf, ops: Kernels, spec: DiscriminatorSpe
       // The first layer sees the picture itself.
       const k = index === 0 ? ops.exact : ops;
       if (index === 1) h = ops.narrow(h);
-      h = k.convolve(h, k.narrow(at(w, `d${index}.w`) as Tensor4D), { stride, fixed });
+      h = k.convolve(h, k.narrow(at(w, `d${index}.w`) as Tensor4D), { stride, fixed, leaf: index === 0 });
       h = k.biasAdd(h, k.narrow(at(w, `d${index}.b`)), { fixed });
       if (spec.norm && index > 0)
         h = k.narrow(normalise(`d${index}`, k.widen(h), at(w, `d${index}.gamma`), at(w, `d${index}.beta`)));

@@ -101,7 +101,7 @@ export function createGenerator(
     return tensor;
   };
   const layer = (k: Kernels, x: Tensor4D, w: Weights, name: string) => {
-    const options = { fixed: fixed(`${name}.w`) };
+    const options = { fixed: fixed(`${name}.w`), leaf: name === 'head' };
     const y = k.convolve(x, k.narrow(at(w, `${name}.w`) as Tensor4D), options);
     return k.biasAdd(y, k.narrow(at(w, `${name}.b`)), options);
   };

@@ -3,7 +3,8 @@ import type { Tensor, Tensor4D } from './backend.ts';
 
 /**
  * Zero padding ('same'), HWIO kernel. A `fixed` kernel gets no gradient, which saves a third of the work in networks
- * that are only looked through (VGG, the frozen up-sampling part).
+ * that are only looked through (VGG, the frozen up-sampling part); where x is a `leaf`, a photo that nobody asks the
+ * gradient of, x gets none.
  */
 export type Convolve = (
   x: Tensor4D,
@@ -11,6 +12,7 @@ export type Convolve = (
   options?: {
     stride?: 1 | 2;
     fixed?: boolean;
+    leaf?: boolean;
   },
 ) => Tensor4D;
 

@@ -9,7 +9,7 @@ const luma = [0.299, 0.587, 0.114];
 /** Mean absolute or squared difference, RGB 0…1; `luminance` of it is that of the luminance. */
 export function pixelLoss(tf: Tf, options: NonNullable<Preset['pixel']>, difference: Tensor4D): Tensor {
   const size = (x: Tensor) => (options.loss === 'l1' ? x.abs() : x.square()).mean();
-  const share = options.luminance ?? 0;
+  const { luminance: share = 0 } = options;
   const colours = size(difference).mul((1 - share) * options.weight);
   if (share === 0) return colours;
   const grey = tf.matMul(difference.reshape([-1, 3]), tf.tensor2d(luma, [3, 1]));

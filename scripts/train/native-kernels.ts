@@ -27,6 +27,7 @@ interface NativeBackend {
     TF_ATTR_BOOL: number;
     TF_ATTR_TYPE: number;
     TF_FLOAT: number;
+    TF_INT32: number;
     executeOp(name: string, attributes: object[], inputs: number[], outputs: number): Output[];
   };
   getInputTensorIds(tensors: Tensor[]): number[];
@@ -103,9 +104,25 @@ export function nativeKernels(tf: Tf, precision: Precision = 'float32'): Kernels
   const relu = activation('Relu', []);
 
   const addBias = (x: Tensor, bias: Tensor) => run('BiasAdd', [layout], [x, bias]);
+  const reshape = (x: Tensor, shape: number[]) =>
+    run('Reshape', [type('Tshape', binding.TF_INT32)], [x, tf.tensor1d(shape, 'int32')]);
+  /**
+   * Sum over all positions. BiasAddGrad adds up in its own type, and in bfloat16 a sum of ones ends at 512: so it only adds
+   * a few positions at a time, and float32 adds those sums.
+   */
+  const biasGrad = (dy: Tensor): Tensor => {
+    if (precision === 'float32') return run('BiasAddGrad', [layout], [dy]);
+    return tf.tidy(() => {
+      const channels = dy.shape.at(-1) as number;
+      const positions = dy.size / channels;
+      const few = [32, 16, 8, 4, 2].find((count) => positions % count === 0) ?? 1;
+      const sums = run('BiasAddGrad', [layout], [reshape(dy, [few, (positions / few) * channels])]);
+      return toNarrow(toWide(sums).reshape([-1, channels]).sum(0));
+    });
+  };
   const biasAdd = tf.customGrad((x, bias) => ({
     value: addBias(x as Tensor, bias as Tensor),
-    gradFunc: (dy: Tensor) => [dy.clone(), run('BiasAddGrad', [layout], [dy]) as Tensor],
+    gradFunc: (dy: Tensor) => [dy.clone(), biasGrad(dy)],
   }));
 
   const window = [integers('ksize', [1, 2, 2, 1]), integers('strides', [1, 2, 2, 1]), text('padding', 'VALID'), layout];
@@ -150,8 +167,16 @@ export function nativeKernels(tf: Tf, precision: Precision = 'float32'): Kernels
         gradFunc: (dy: Tensor) => dy.clone(),
       }))(x) as Tensor4D;
     },
-    convolve(x, kernel, { stride = 1, fixed = false } = {}) {
+    convolve(x, kernel, { stride = 1, fixed = false, leaf = false } = {}) {
       const { shape } = x;
+      if (leaf && !fixed)
+        return tf.customGrad((weights, save) => {
+          (save as unknown as Saver)([x]);
+          return {
+            value: forward(x, weights as Tensor, stride),
+            gradFunc: (dy: Tensor, saved: Tensor[]) => toKernel(saved[0] as Tensor, kernel.shape, dy, stride),
+          };
+        })(kernel) as Tensor4D;
       if (fixed)
         return tf.customGrad((input, save) => {
           // A kernel narrowed for this one use would be gone by then.

@@ -119,6 +119,8 @@ export const presets: Record<string, Preset> = {
     generator: fourfold,
     // On from 20,448 steps, 350 steps at 3e-4: Set14 28.159 dB with 4 crops of 48, 28.144 with 16 of 24, which are as many
     // pixels: in a small crop every pixel sees the padding round it. Orthogonalising costs 50 ms a step whatever the batch.
+    // On from 34,861 steps, 300 at 3e-4: 28.192 dB; without the loss of the outer 12 result pixels 28.188, and with
+    // a momentum of 0.95 instead of 0.9 28.166.
     batch: 4,
     side: 48,
     rate: 5e-4,

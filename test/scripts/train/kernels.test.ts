@@ -163,6 +163,49 @@ describe('bfloat16 points where float32 does', () => {
       const h = ops.leakyRelu(ops.biasAdd(ops.convolve(x, w), bias), 0.2);
       return ops.depthToSpace(ops.relu(ops.maxPool(h)));
     }));
+  test('the gradient of a bias over many positions, whose sum bfloat16 could not hold', (context) => {
+    if (!backend.native || !hasBfloat16()) return context.skip();
+    const { tf } = backend;
+    for (const shape of [
+      [4, 48, 48, 64],
+      [1, 35, 35, 8],
+    ] as [number, number, number, number][]) {
+      const weights = tf.randomUniform(shape, 0.5, 1.5, 'float32', 4);
+      const [float, half] = (['float32', 'bfloat16'] as const).map((precision) => {
+        const ops = kernels(backend, precision);
+        const zeros = ops.narrow(tf.zeros(shape) as Tensor4D);
+        const cost = (bias: Tensor) =>
+          ops
+            .widen(ops.biasAdd(zeros, ops.narrow(bias)))
+            .mul(weights)
+            .sum()
+            .asScalar();
+        return tf.tidy(() => [
+          ...tf
+            .grad(cost)(tf.zeros([shape[3]]))
+            .dataSync(),
+        ]);
+      }) as [number[], number[]];
+      for (const [i, sum] of float.entries()) expect((half[i] as number) / sum).toBeCloseTo(1, 2);
+    }
+  });
+});
+
+test.each(['float32', 'bfloat16'] as const)('a leaf’s kernel gets the same gradient, %s', (precision) => {
+  const { tf } = backend;
+  const ops = kernels(backend, precision === 'bfloat16' && backend.native && hasBfloat16() ? precision : 'float32');
+  const x = tf.randomNormal([1, 6, 6, 3], 0, 1, 'float32', 5) as Tensor4D;
+  const gradient = (leaf: boolean) =>
+    tf.tidy(() => {
+      const cost = (w: Tensor) =>
+        ops
+          .widen(ops.convolve(ops.narrow(x), ops.narrow(w as Tensor4D), { stride: 2, leaf }))
+          .square()
+          .sum()
+          .asScalar();
+      return [...tf.grad(cost)(kernelOf(3, 4)).dataSync()];
+    });
+  expect(gradient(true)).toEqual(gradient(false));
 });
 
 function cosine(a: Float32Array, b: Float32Array): number {
