@@ -3,6 +3,7 @@
  *   npm run train:calibrate -- [--photos <folder>] [--models <folder>] [--crops 24]
  * Deterministic: the same photos and weights give the same ranges. Takes half a minute on two free cores.
  */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -25,6 +26,7 @@ const EDGE = 96;
 
 /** Crops from evenly chosen photos, at the size a user's photo has: full, not shrunk. */
 export async function calibrationCrops(folder: string, count: number): Promise<Uint8Array[]> {
+  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}; name one of photos with --photos.`);
   const names = (await readdir(folder)).filter((name) => /\.(jpe?g|png|webp|tiff?)$/i.test(name)).sort();
   const crops: Uint8Array[] = [];
   for (let i = 0; i < count && names.length > 0; i++) {

@@ -1,5 +1,5 @@
 /** Random training crops from the cache that prepare.ts wrote. Deterministic by seed. */
-import { existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from './random.ts';
 
@@ -48,6 +48,9 @@ export class Dataset {
     this.index = JSON.parse(readFileSync(indexPath, 'utf8')) as CacheIndex;
     if (this.index.pictures.length === 0) throw new Error(`The training data in ${folder} holds no picture.`);
     this.file = openSync(join(folder, 'pictures.bin'), 'r');
+    // Two files cannot be renamed at once: after a kill in between, the pixels are not those of the index.
+    if (fstatSync(this.file).size !== this.index.bytes)
+      throw new Error(`The training data in ${folder} is torn. Make it again with: npm run train:data -- <folders>`);
     let total = 0;
     for (const picture of this.index.pictures) {
       total += picture.width * picture.height;
@@ -66,6 +69,11 @@ export class Dataset {
       place(crop.high, 4 * side, turn, high, i * side * side * 48);
     }
     return { low, high };
+  }
+
+  /** How many pictures are as large as a crop of `side` source pixels; the others are never drawn from. */
+  asLargeAs(side: number): number {
+    return this.index.pictures.filter(({ width, height }) => Math.min(width, height) >= 4 * side).length;
   }
 
   private crop(side: number, random: Random): { low: Uint8Array; high: Uint8Array } {

@@ -27,7 +27,7 @@ import { cropToMultiple, type Picture, shrink } from './bicubic.ts';
 import type { CacheEntry, CacheIndex } from './dataset.ts';
 
 const photo = /\.(jpe?g|png|webp|tiff?|bmp|avif)$/i;
-/** Below this a high-resolution crop of 96 would leave no choice of place. */
+/** The least that is worth keeping: a crop of 24 source pixels, the paper's, with some choice of place. */
 const smallestSide = 128;
 
 export interface Prepared {
@@ -86,11 +86,13 @@ export async function prepare(
     const first = skipped[0] ? ` The first of ${skipped.length}, ${skipped[0].file}: ${skipped[0].why}.` : '';
     throw new Error(`There is no photo of at least ${smallestSide} pixels a side in ${folders.join(', ')}.${first}`);
   }
-  renameSync(`${binPath}.tmp`, binPath);
   const root = folders.length === 1 ? (folders[0] as string) : undefined;
   for (const entry of entries) if (root) entry.name = relative(root, entry.name);
   const index: CacheIndex = { version: 1, folders, bytes: at, pictures: entries };
-  writeFileSync(join(out, 'pictures.json'), JSON.stringify(index));
+  const indexPath = join(out, 'pictures.json');
+  writeFileSync(`${indexPath}.tmp`, JSON.stringify(index));
+  renameSync(`${binPath}.tmp`, binPath);
+  renameSync(`${indexPath}.tmp`, indexPath);
   return { folder: out, kept: entries.length, skipped };
 }
 

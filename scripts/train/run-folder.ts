@@ -28,6 +28,8 @@ export interface RunState {
   fromSteps: number;
   /** Steps each optimiser has done. */
   optimiserSteps: Record<string, number>;
+  /** The data cache, when it is not the usual one. */
+  data?: string;
   /** What was asked for instead of the preset's. */
   knobs?: Knobs;
 }

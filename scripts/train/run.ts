@@ -44,6 +44,9 @@ export async function train(backend: Backend, options: RunOptions): Promise<numb
   const update = () => {
     state.progress = progress(budget, Date.now() - began, steps());
     state.hours = hours + (Date.now() - began) / 3_600_000;
+    // Only the kind of budget that this process was given: a later one must not go by the other.
+    delete state.minutesLeft;
+    delete state.stepsLeft;
     if (budget.minutes !== undefined) state.minutesLeft = Math.max(0, budget.minutes - (Date.now() - began) / 60_000);
     if (budget.steps !== undefined) state.stepsLeft = Math.max(0, budget.steps - steps());
   };
@@ -72,8 +75,9 @@ export async function train(backend: Backend, options: RunOptions): Promise<numb
   await measure();
   while (!signal.aborted && state.progress < 1) {
     rate = learningRate(preset, state.progress, optimiserStart + steps());
-    // Every step has a stream of its own, so a resumed run draws what the first would have drawn.
-    const random = new Random(Math.imul(state.step + 1, 0x9e3779b1) ^ state.seed);
+    // Every step has a stream of its own, so a resumed run draws what the first would have drawn, and one that starts
+    // from another's weights does not draw the same crops again.
+    const random = new Random(Math.imul(state.fromSteps + state.step + 1, 0x9e3779b1) ^ state.seed);
     const losses = trainer.step(data.batch(preset.batch, preset.side, random), preset.side, rate, state.step);
     const fault = health.examine(losses);
     if (fault) {

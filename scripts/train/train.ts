@@ -2,6 +2,7 @@
  * `npm run train -- <preset> --run <folder> (--minutes N | --steps N) [--from …] [--vgg …]`, or `--resume`.
  * The presets are in presets.ts; `npm run train -- --help` lists everything.
  */
+import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -96,6 +97,8 @@ async function main(): Promise<void> {
   const path = /[/\\]/.test(given.run) ? resolve(given.run) : join(import.meta.dirname, 'runs', given.run);
   const folder = new RunFolder(path);
   const saved = given.resume ? folder.resume() : undefined;
+  if (!given.resume && existsSync(`${folder.last}.json`))
+    throw new Error(`There is a run in ${path}. Go on with --resume, or name another folder; nothing was changed.`);
   if (given.resume && !saved) throw new Error(`There is no checkpoint in ${path} to resume from.`);
 
   const name = saved?.run.preset ?? positionals[0];
@@ -106,7 +109,11 @@ async function main(): Promise<void> {
   const { pixel, luminance, ...sizes } = knobs;
   Object.assign(preset, sizes);
   if (preset.pixel)
-    preset.pixel = { ...preset.pixel, ...(pixel && { loss: pixel }), ...(luminance !== undefined && { luminance }) };
+    preset.pixel = {
+      ...preset.pixel,
+      ...(pixel && { loss: pixel }),
+      ...(luminance !== undefined && { luminance }),
+    };
 
   const minutes = number('minutes', given.minutes);
   const steps = number('steps', given.steps);
@@ -162,14 +169,16 @@ async function main(): Promise<void> {
   const state: RunState = {
     ...(saved?.run ?? newRun()),
     ...(Object.keys(knobs).length > 0 && { knobs }),
+    ...(given.data && { data: resolve(given.data) }),
   };
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
-  const data = new Dataset(given.data ?? join(import.meta.dirname, '.cache', 'data'));
+  const data = new Dataset(state.data ? resolve(state.data) : join(import.meta.dirname, '.cache', 'data'));
+  const [all, large] = [data.index.pictures.length, data.asLargeAs(preset.side)];
+  const pictures =
+    large === all ? `${all} pictures` : `${large} of ${all} pictures (the others are smaller than a crop)`;
   const pairs = given.watch ? await readPairs(given.watch) : [];
-  console.log(
-    `${name} with ${backend.name} on ${backend.device}, ${precision}, ${data.index.pictures.length} pictures, into ${path}`,
-  );
+  console.log(`${name} with ${backend.name} on ${backend.device}, ${precision}, ${pictures}, into ${path}`);
   const every = { log: 30, save: number('save', given.save) ?? 180, watch: 600 };
   const done = await train(backend, {
     folder,

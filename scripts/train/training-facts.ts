@@ -31,7 +31,7 @@ export function trainingFacts(
   const statePath = `${base.replace(/\.json$/, '')}.state.json`;
   const run: Partial<RunState> = existsSync(statePath) ? JSON.parse(readFileSync(statePath, 'utf8')) : {};
   const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
-  const data = readData(dataFolder);
+  const data = readData(run.data ?? dataFolder);
   return {
     ...(run.preset && { preset: run.preset }),
     steps: (run.fromSteps ?? 0) + (run.fromSteps === undefined ? step : (run.step ?? step)),

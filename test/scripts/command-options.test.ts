@@ -26,6 +26,7 @@ test.each([
   [['train/prepare'], 2, /^Name one or more folders of photos\.\n\n`npm run train:data/],
   [['train/export-onnx', 'one'], 2, /^It takes two checkpoints/],
   [['train/evaluate', '--quick', '--checkpoint', 'no-such-run'], 1, /^There is no checkpoint no-such-run\.json\.\n$/],
+  [['train/calibrate', '--photos', 'no-such-folder'], 1, /^There is no folder no-such-folder; name one of photos/],
   [['train/interpolate', 'a', 'b', 'half', 'out'], 2, /^It takes two checkpoints, a share/],
 ])('%j tells in a sentence why not, without a stack', ([name, ...rest], status, words) => {
   const wrong = run(`scripts/${name}.ts`, ...rest);

@@ -83,6 +83,15 @@ test('where there is nothing to use it says so, and the cache that was there sta
   expect(readFileSync(join(out, 'pictures.json'), 'utf8')).toBe(before);
 });
 
+test('data whose pixels are not those of its index is refused', async () => {
+  const torn = join(folder, 'torn-cache');
+  await prepare([join(folder, 'photos')], torn);
+  expect(new Dataset(torn).asLargeAs(10_000)).toBe(0);
+  expect(new Dataset(torn).asLargeAs(24)).toBe(prepared.kept);
+  writeFileSync(join(torn, 'pictures.bin'), 'other pixels');
+  expect(() => new Dataset(torn)).toThrow(/is torn\. Make it again/);
+});
+
 test('says what to do when there is no data', () => {
   expect(() => new Dataset(join(folder, 'nowhere'))).toThrow('npm run train:data');
 });

@@ -36,17 +36,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function start(...parameters: string[]): { child: ChildProcess; output: () => string } {
-  const command = [
-    '--import',
-    'tsx',
-    'scripts/train/train.ts',
-    ...parameters,
-    '--tiny',
-    '--data',
-    cache,
-    '--nice',
-    '0',
-  ];
+  // A resumed run goes on with the data it had.
+  const data = parameters.includes('--resume') ? [] : ['--tiny', '--data', cache];
+  const command = ['--import', 'tsx', 'scripts/train/train.ts', ...parameters, ...data, '--nice', '0'];
   const child = spawn(process.execPath, command, { cwd: root });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (text += data));
@@ -87,6 +79,13 @@ test('SRResNet, killed in the middle, goes on where it was', async () => {
   expect(log(srresnet).at(-1)).toMatchObject({ event: 'end', step: saved.step + 20 });
   expect(readCheckpoint(join(srresnet, 'last')).meta.step).toBe(saved.step + 20);
   for (const name of ['report.html', 'report.png']) expect(existsSync(join(srresnet, name))).toBe(true);
+});
+
+test('a run that is there is not begun anew over it', async () => {
+  const before = readFileSync(join(srresnet, 'last.json'), 'utf8');
+  const { code, text } = await finished(start('fourfold-srresnet', '--run', srresnet, '--steps', '1'));
+  expect([code, text]).toEqual([1, expect.stringMatching(/^There is a run in .*--resume.*nothing was changed\.\n$/)]);
+  expect(readFileSync(join(srresnet, 'last.json'), 'utf8')).toBe(before);
 });
 
 test('SRGAN starts from it, ends on time by the clock, and stops cleanly when asked', async () => {
