@@ -78,6 +78,28 @@ test('after a fault the session that works stays, for this photo and the next', 
   expect(sessions.now).toBe(0);
 });
 
+test('a runner whose ladder ended is not given to the next photo', async () => {
+  let broken = true;
+  const { pool, sessions, wish } = poolOf('fp32', {
+    act({ session, run }) {
+      // One fault is behind it, so that nothing but the runner's end speaks against keeping it.
+      if (session.tile.width > 100 || broken) throw outOfMemory();
+      return run();
+    },
+  });
+  const picture = { width: 192, height: 192 };
+  const source = sourceOf(drawn(192, 192, (x, y) => x + y));
+  const first = await pool.runner({ ...wish, picture });
+  await expect(first.enlarge(source, { x: 0, y: 0, ...picture })).rejects.toMatchObject({ code: 'device-memory' });
+  expect(first.lastFault).toBe('device-memory');
+  broken = false;
+  const second = await pool.runner({ ...wish, picture });
+  expect(second).not.toBe(first);
+  await second.enlarge(source, { x: 0, y: 0, ...picture });
+  await pool.close();
+  expect([sessions.now, sessions.most]).toEqual([0, 1]);
+});
+
 test('a session that had to take a smaller tile from the start is not made again for every tile', async () => {
   const { pool, opened } = poolOf('fp32', { memory: 100 });
   expect(await opened(192, 192)).toBe(1);

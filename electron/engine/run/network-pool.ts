@@ -41,8 +41,7 @@ export class NetworkPool {
 
   async close(): Promise<void> {
     await this.#opening;
-    await this.#kept?.runner.close();
-    this.#kept = undefined;
+    await this.#drop();
   }
 
   async #runner(
@@ -52,16 +51,22 @@ export class NetworkPool {
     const { picture, ...fixed } = wish;
     const key = JSON.stringify(fixed);
     if (this.#kept?.key === key && serves(this.#kept, wish)) return this.#kept.runner;
-    await this.#kept?.runner.close();
-    this.#kept = undefined;
+    await this.#drop();
     const runner = await NetworkRunner.open({ ...this.#given, ...wish, ...(onSession && { onSession }) });
     this.#kept = { key, runner, picture };
     return runner;
+  }
+
+  async #drop(): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    await kept?.runner.close();
   }
 }
 
 /** Whether a session made for this picture would not be much better than the kept one. */
 function serves({ runner, picture: before }: Kept, { picture, ...fixed }: NetworkWish): boolean {
+  if (runner.dead) return false;
   // What came after a fault is there because it works: the one made to measure would fail again.
   if (!picture || runner.lastFault) return true;
   // Made for just this one: where its tile is small, memory was short from the start.
