@@ -90,6 +90,10 @@ async function open(studio: Studio, more: { onEvent?: (event: AlbumEvent<Setting
   return Album.open<Settings, string>({ journal, work: studio.work, ...more });
 }
 
+function tooLittleRoom(params: { needed: number; free: number }): FourfoldError {
+  return new FourfoldError('disk-full', 'The disk is too full.', { params });
+}
+
 const photos = (...sources: string[]) => sources.map((source) => ({ source, settings: { tiles: 5 } }));
 const states = (album: Album<Settings, string>) => album.photos.map(({ source, state }) => `${source} ${state}`);
 
@@ -188,6 +192,64 @@ describe('the album', () => {
       await album.close();
     },
   );
+
+  it('fails a photo the disk is too small for, and does the others', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'huge', 'c', 'd'));
+    studio.fail = (source, stage) =>
+      source === 'huge' && stage === 'prepare' ? tooLittleRoom({ needed: 9e12, free: 1e9 }) : undefined;
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'huge failed', 'c done', 'd done']);
+    expect(album.photos[1]!.error).toMatchObject({ code: 'disk-full', params: { needed: 9e12 } });
+    await album.close();
+  });
+
+  it('asks for room again when the photos at hand have freed theirs', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'b', 'c'));
+    studio.fail = (source, stage) =>
+      source === 'b' && stage === 'prepare' && album.photos[0]!.state !== 'done'
+        ? tooLittleRoom({ needed: 6e9, free: 4e9 })
+        : undefined;
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'b done', 'c done']);
+    expect(studio.log.filter((line) => line === 'prepare b')).toHaveLength(2);
+    await album.close();
+  });
+
+  it('lets the photo at hand finish before it pauses for the one after it', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'b', 'c'));
+    studio.fail = (source, stage) =>
+      source === 'b' && stage === 'prepare' ? new FourfoldError('drive-gone', 'Wait.') : undefined;
+    void album.start();
+    await album.halted();
+    expect(states(album)).toEqual(['a done', 'b paused', 'c waiting']);
+    expect(album.pausedBy).toMatchObject({ code: 'drive-gone', path: 'b' });
+    studio.fail = () => undefined;
+    album.resume();
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'b done', 'c done']);
+    await album.close();
+  });
+
+  it('does not pause for a photo that was cancelled while the one at hand was finished', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'b', 'c'));
+    studio.fail = (source, stage) =>
+      source === 'b' && stage === 'prepare' ? new FourfoldError('drive-gone', 'Wait.') : undefined;
+    studio.atTile = (source, tile) => {
+      if (source === 'a' && tile === 4) album.cancel([album.photos[1]!.id]);
+      return new Promise((done) => setTimeout(done, 2));
+    };
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'b cancelled', 'c done']);
+    await album.close();
+  });
 
   it('cancels one, or everything unfinished, and keeps what is done', async () => {
     const studio = new Studio();

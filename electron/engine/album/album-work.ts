@@ -26,6 +26,7 @@ export interface PhotoWork {
   readonly stage: 'prepare' | 'network' | 'finish';
   /** Set when `prepare` found there is nothing to do. */
   readonly ended?: AlbumResult | undefined;
+  /** Called again when it found too little room on the disk and the photos at hand have freed theirs. */
   prepare(): Promise<void>;
   enlarge(): Promise<void>;
   finish(): Promise<{ readonly skipped: boolean; readonly result: AlbumResult }>;
