@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EncodeOptions, encodePicture } from '../../electron/engine/output/encode.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from '../../electron/engine/output/formats.ts';
 import { createUnfinished } from '../../electron/engine/output/unfinished.ts';
+import { fitXmp } from '../../electron/engine/output/xmp.ts';
 import { decodePhoto } from '../../electron/engine/photo/decode.ts';
 import { bareIptc } from '../../electron/engine/photo/iptc.ts';
 import type { PhotoMetadata } from '../../electron/engine/photo/metadata.ts';
@@ -157,6 +158,28 @@ describe('XMP, IPTC and profile of the result', () => {
       expect(xmp.match(/Nowhereville/g)).toHaveLength(1);
     }
     expect(notes).toEqual([]);
+  });
+
+  it('hands text on as it is written: references by number, quotes, sections, namespaces; a bare ampersand is mended', () => {
+    const source = `<x:xmpmeta xmlns:x="adobe:ns:meta/" xmlns:odd='urn:a&amp;"b"'>
+<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<r:Description r:about='say "hi" &lt;there&gt;' dc:source="one&#xA;two &#233;">
+<dc:rights>line one&#xA;line two &#233; &amp; &lt;b&gt; &#x1F600;</dc:rights>
+<dc:title><![CDATA[a & b <c>]]></dc:title>
+<dc:creator>Smith & Sons &eacute;</dc:creator><odd:thing>1</odd:thing>
+</r:Description></r:RDF></x:xmpmeta>`;
+    const { packet } = fitXmp(Buffer.from(source), { width: 4, height: 4, dropLocation: false });
+    const xmp = packet!.toString('utf8');
+    expect(XMLValidator.validate(xmp)).toBe(true);
+    for (const kept of [
+      'xmlns:odd="urn:a&amp;&quot;b&quot;"',
+      'r:about="say &quot;hi&quot; &lt;there&gt;"',
+      'dc:source="one&#xA;two &#233;"',
+      '<dc:rights>line one&#xA;line two &#233; &amp; &lt;b&gt; &#x1F600;</dc:rights>',
+      '<dc:title><![CDATA[a & b <c>]]></dc:title>',
+      '<dc:creator>Smith &amp; Sons &amp;eacute;</dc:creator>',
+    ])
+      expect(xmp).toContain(kept);
   });
 
   it('takes the location out of all three', async () => {
