@@ -191,6 +191,19 @@ describe('XMP, IPTC and profile of the result', () => {
     expect(found.xmp!.includes('Rating')).toBe(true);
   });
 
+  it('takes out the location whoever’s namespace says it, also as an element', () => {
+    const source = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" drone-dji:GpsLatitude="+51.5"
+ drone-dji:GpsLongtitude="-0.12" drone-dji:GpsLongitude="-0.12" drone-dji:FlightYawDegree="7.5">
+<drone-dji:Latitude>51.5</drone-dji:Latitude><gps:Fix xmlns:gps="urn:x">3D</gps:Fix></rdf:Description></rdf:RDF></x:xmpmeta>`;
+    const { packet } = fitXmp(Buffer.from(source), { width: 4, height: 4, dropLocation: true });
+    expect(packet!.toString('utf8')).not.toMatch(/51\.5|0\.12/);
+    expect(packet!.toString('utf8')).toContain('drone-dji:FlightYawDegree="7.5"');
+    expect(packet!.toString('utf8')).toContain('<gps:Fix xmlns:gps="urn:x">');
+    const kept = fitXmp(Buffer.from(source), { width: 4, height: 4, dropLocation: false });
+    expect(kept.packet!.toString('utf8')).toContain('drone-dji:GpsLatitude="+51.5"');
+  });
+
   it.each(OUTPUT_FORMATS)(
     'with "none" leaves in %s only the profile and, if wanted, the provenance',
     async (format) => {

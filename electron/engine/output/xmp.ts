@@ -176,7 +176,9 @@ function says(nodes: Node[], namespaces: Map<string, string>, namespace: string,
 function prune(nodes: Node[], namespaces: Map<string, string>, changes: XmpChanges): void {
   const rule = (name: string) => {
     const colon = name.indexOf(':');
-    return colon < 0 ? undefined : ruleFor(namespaces.get(name.slice(0, colon)), name.slice(colon + 1), changes);
+    return colon < 0 || name.startsWith('xmlns:')
+      ? undefined
+      : ruleFor(namespaces.get(name.slice(0, colon)), name.slice(colon + 1), changes);
   };
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
@@ -208,7 +210,8 @@ function ruleFor(namespace: string | undefined, name: string, changes: XmpChange
   if (namespace === FOURFOLD_NAMESPACE) return 'drop';
   if (namespace === IPTC_EXT_NAMESPACE && name === 'DigitalSourceType' && provenance) return 'drop';
   if (!dropLocation) return undefined;
-  if (namespace === EXIF && name.startsWith('GPS')) return 'drop';
+  // Whatever the namespace: drones say it in their maker's (`drone-dji:GpsLatitude`, also misspelt `GpsLongtitude`).
+  if (/gps|latitude|longt?itude/i.test(name)) return 'drop';
   if (namespace === PHOTOSHOP && /^(City|State|Country)$/.test(name)) return 'drop';
   if (namespace === IPTC_CORE && /^(Location|CountryCode)$/.test(name)) return 'drop';
   if (namespace === IPTC_EXT_NAMESPACE && /^Location(Created|Shown)$/.test(name)) return 'drop';
