@@ -121,19 +121,28 @@ function tell(
 
 const ENDED: ReadonlySet<Photo['state']> = new Set(['done', 'skipped', 'failed']);
 
-/** Puts the photos found into the album; returns how many of them an earlier run had done. */
+/**
+ * Puts the photos found into the album, those not done with the settings of this command line; returns how many of them
+ * an earlier run had done.
+ */
 function fill(album: Album<PhotoSettings, EnhanceEvent>, found: Collection, options: Options): number {
   const known = new Map(album.photos.map((photo) => [photo.source, photo]));
   const again: string[] = [];
+  const adjusted: { id: string; settings: PhotoSettings }[] = [];
   const fresh: { source: string; settings: PhotoSettings }[] = [];
   let done = 0;
   for (const [index, photo] of found.photos.entries()) {
     const before = known.get(photo.source);
-    if (before?.state === 'done' && isSame(before)) done++;
-    else if (before && before.state !== 'waiting') again.push(before.id);
-    else if (!before) fresh.push({ source: photo.source, settings: settingsFor(photo, index + 1, options) });
+    const settings = settingsFor(photo, index + 1, options);
+    if (!before) fresh.push({ source: photo.source, settings });
+    else if (before.state === 'done' && isSame(before)) done++;
+    else {
+      if (before.state !== 'waiting') again.push(before.id);
+      if (JSON.stringify(before.settings) !== JSON.stringify(settings)) adjusted.push({ id: before.id, settings });
+    }
   }
   album.retry(again, { evenDone: true });
+  album.adjust(adjusted);
   album.add(fresh);
   return done;
 }

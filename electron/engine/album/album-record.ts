@@ -114,6 +114,17 @@ export class AlbumRecord<Settings> {
     return full?.toPlain();
   }
 
+  /** Gives photos other settings. */
+  adjust(changes: readonly { readonly id: string; readonly settings: Settings }[]): void {
+    const known = changes.filter(({ id }) => this.#photos.has(id));
+    this.#journal.append(...known.map(({ id, settings }) => ({ kind: 'change', id, settings }) as const));
+    for (const { id, settings } of known) {
+      const next = changed(this.#photos.get(id)!, { settings });
+      this.#photos.set(id, next);
+      this.#tell(next);
+    }
+  }
+
   /** Whether another photo has (or is about to get) this path; letter case aside, as many disks do. */
   isTaken(path: string, except: string): boolean {
     const wanted = path.toLowerCase();

@@ -177,6 +177,11 @@ export class Album<Settings, Progress = never> {
     }
   }
 
+  /** Gives photos other settings, for the next time they are worked on. */
+  adjust(changes: readonly { readonly id: string; readonly settings: Settings }[]): void {
+    this.#record.adjust(changes);
+  }
+
   /** Takes ended photos off the list; their files stay. Returns their ids. */
   clear(): string[] {
     return this.#record.clear();
