@@ -24,7 +24,7 @@ const NAMED_ANYWAY = new Set(['.heic', '.heif', '.jp2', '.psd']);
 /**
  * The photos meant by the command line's paths: files as they are, folders by the photos in them (with `recursive` also
  * below). Links are followed, each folder and file once, so a link to a parent folder ends. Order: as named, then by name.
- * @param except a folder that is left out: the output folder, when it lies inside
+ * @param except a folder that is left out where it lies inside a named one: the output folder
  */
 export async function collectPhotos(
   paths: readonly string[],
@@ -58,7 +58,8 @@ class Walk implements Collection {
 
   async #folder(path: string, root: string): Promise<void> {
     const real = await realpath(path);
-    if (real === this.except || this.#seen.has(real)) return;
+    // Whoever names the output folder itself means the photos in it.
+    if ((real === this.except && path !== root) || this.#seen.has(real)) return;
     this.#seen.add(real);
     const names = (await readdir(path)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     const all = new Set(names.map((name) => basename(name, extname(name)).toLowerCase()));

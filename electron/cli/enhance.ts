@@ -30,6 +30,10 @@ export async function enhance(paths: string[], options: EnhanceArguments): Promi
     });
     if (output?.is === 'file' && found.photos.length > 1)
       throw wrongUse(`--output names one file but ${found.photos.length} photos were given. Name a folder.`);
+    if (found.photos.length + found.failures.length === 0)
+      throw wrongUse(
+        `No photo was found in ${paths.join(', ')}. Nothing was written. Name photos or a folder with photos in it${options.recursive ? '' : ', or add --recursive for the folders below'}.`,
+      );
     return await run(found, paths, { ...options, ...(output && { placed: output }) }, report);
   } catch (error) {
     const plain = toPlainError(error);

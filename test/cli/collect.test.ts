@@ -65,6 +65,13 @@ describe('what is meant by the paths', () => {
     expect(results).toBe(3);
   });
 
+  it('never leaves out a folder that was named, though it is the output folder', async () => {
+    files('a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg');
+    expect((await collect({ except: folder })).found).toEqual(['a.jpg']);
+    const both = await collect({ recursive: true, except: join(folder, 'sub') }, '', 'sub');
+    expect(both.found).toEqual(['a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg in deep']);
+  });
+
   it('names pictures it cannot read as what they are: photos somebody will miss', async () => {
     files('a.heic', 'b.psd', 'c.txt');
     expect((await collect()).found).toEqual(['a.heic', 'b.psd']);

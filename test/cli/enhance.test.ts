@@ -83,6 +83,20 @@ function inJournal() {
   return readAlbum<PhotoSettings>(join(folder, name!));
 }
 
+describe('what is found', () => {
+  it('is enlarged into the very folder that was named', async () => {
+    await photo('a.png');
+    expect((await run([photos], { output: photos })).code).toBe(0);
+    expect(readdirSync(photos).sort()).toEqual(['a-4x.png', 'a.png']);
+  });
+
+  it('is wrong use when it is nothing at all', async () => {
+    expect((await run([photos])).code).toBe(2);
+    expect(said).toContain(`No photo was found in ${photos}.`);
+    expect(said).toContain('--recursive');
+  });
+});
+
 describe('--resume', () => {
   it('works with the options of this command line on what is not done', async () => {
     await photo('a.png', 'b.png');
