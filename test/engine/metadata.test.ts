@@ -13,6 +13,7 @@ import { decodePhoto } from '../../electron/engine/photo/decode.ts';
 import { bareIptc } from '../../electron/engine/photo/iptc.ts';
 import type { PhotoMetadata } from '../../electron/engine/photo/metadata.ts';
 import { readTiffMetadata } from '../../electron/engine/photo/tiff-metadata.ts';
+import { withSmallDisk } from '../small-disk.ts';
 import { MAKER_NOTE_LENGTH, numberOf, readExif, sampleExif } from './exif-sample.ts';
 
 let folder: string;
@@ -24,11 +25,21 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const SIZE = { width: 384, height: 256 };
 const provenance = { software: 'Fourfold 0.1.0', model: 'SRResNet/SRGAN 12ab & <co>', blend: 0.25 };
 
+interface Places {
+  readonly scratch?: string;
+  readonly output?: string;
+}
+
 /** Writes a picture with this metadata and gives back the file and what sharp finds in it. */
-async function written(format: OutputFormat, metadata: PhotoMetadata, options: Partial<EncodeOptions> = {}) {
-  const picture = await createUnfinished(folder, SIZE.width, SIZE.height, 3, 8);
+async function written(
+  format: OutputFormat,
+  metadata: PhotoMetadata,
+  options: Partial<EncodeOptions> = {},
+  { scratch = folder, output = folder }: Places = {},
+) {
+  const picture = await createUnfinished(scratch, SIZE.width, SIZE.height, 3, 8);
   await picture.finish();
-  const path = join(folder, `result.${format}`);
+  const path = join(output, `result.${format}`);
   const photo = { info: { depth: 8 }, metadata } as Parameters<typeof encodePicture>[1];
   const { notes } = await encodePicture(picture, photo, path, { format, depth: 8, size: SIZE, ...options });
   await picture.discard();
@@ -132,6 +143,22 @@ describe('EXIF of the result', () => {
     for (const name of ['main.271', 'main.315', 'main.18246', 'exif.33434', 'exif.37500', 'gps.2'])
       expect(after[name], name).toEqual(before[name]);
   });
+});
+
+describe('metadata the disk has no room for', () => {
+  // Takes the first part of a long write and none of it in the end.
+  const long = Buffer.alloc(600_000, 'A keyword ');
+
+  it('ends in words where the unfinished picture lies', (context) =>
+    withSmallDisk(context, join(folder, 'scratch-disk'), '400k', async ({ path: scratch }) => {
+      const xmp = Buffer.from(XMP_PACKET.replace('A caption', '').replace('çödé', long.toString()));
+      await expect(written('png', { xmp }, {}, { scratch })).rejects.toMatchObject({ code: 'disk-full' });
+    }));
+
+  it('ends in words where a TIFF is to go', (context) =>
+    withSmallDisk(context, join(folder, 'output-disk'), '400k', async ({ path: output }) => {
+      await expect(written('tiff', { iptc: long }, {}, { output })).rejects.toMatchObject({ code: 'disk-full' });
+    }));
 });
 
 describe('XMP, IPTC and profile of the result', () => {

@@ -42,8 +42,11 @@ export class AlbumRecord<Settings> {
     { fresh = false, tell }: { fresh?: boolean; tell: (photo: AlbumPhoto<Settings>) => void },
   ): Promise<AlbumRecord<Settings>> {
     const lock = takeLock(`${path}.lock`);
+    let journal: Journal<AlbumEntry<Settings>> | undefined;
     try {
-      const { journal, entries } = Journal.open<AlbumEntry<Settings>>(path);
+      const opened = Journal.open<AlbumEntry<Settings>>(path);
+      const { entries } = opened;
+      journal = opened.journal;
       const { photos, startedMs = Date.now() } = replay(fresh ? [] : entries);
       for (const photo of photos.values()) photos.set(photo.id, await settleCrash(photo));
       journal.rewrite([
@@ -52,6 +55,7 @@ export class AlbumRecord<Settings> {
       ]);
       return new AlbumRecord(startedMs, photos, journal, lock, tell);
     } catch (error) {
+      journal?.close();
       lock.release();
       throw error;
     }

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { writingError } from '../file-errors.ts';
+import { writeFully } from '../full-write.ts';
 import type { DecodedPhoto } from '../photo/decode.ts';
 import { sharp } from '../photo/imaging.ts';
 import type { MetadataChoice } from '../photo/metadata.ts';
@@ -170,8 +171,8 @@ async function attachMetadata(
   try {
     const end = vipsFileBytes(picture);
     await file.truncate(end);
-    await file.write(vipsHeader(picture, density), 0, undefined, 0);
-    await file.write(vipsTrailer(blobs, density ? { 'resolution-unit': 'in' } : {}), end);
+    writeFully(file.fd, vipsHeader(picture, density), 0);
+    writeFully(file.fd, Buffer.from(vipsTrailer(blobs, density ? { 'resolution-unit': 'in' } : {})), end);
   } catch (error) {
     throw writingError(error, picture.path);
   } finally {
