@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
-import { FourfoldError, type PlainError, systemCode } from '../engine/errors.ts';
+import { FourfoldError, type PlainError, systemCode, toPlainError } from '../engine/errors.ts';
+import { readingError } from '../engine/file-errors.ts';
 import { looksLikePhoto } from '../engine/output/formats.ts';
 
 /** A photo to enlarge. */
@@ -74,8 +75,10 @@ class Walk implements Collection {
           else await this.#photo(inside, relative(root, path));
         }
       } catch (error) {
-        // A dangling link or a closed folder; a name that promises no photo is nobody's loss.
-        if (wanted || systemCode(error) === 'EACCES') this.failures.push(unreachable(inside, error));
+        // A dangling link, or one round in a circle: under a name that promises no photo nobody's loss. Anything else may
+        // be a folder full of photos.
+        const nothing = systemCode(error) === 'ENOENT' || systemCode(error) === 'ELOOP';
+        if (wanted || !nothing) this.failures.push(unreachable(inside, error));
       }
     }
   }
@@ -104,9 +107,11 @@ function unreachable(path: string, error: unknown): PlainError {
         : 'There is no such file or folder. Nothing was changed. Check the name.',
       { path, cause: error },
     ).toPlain();
-  return new FourfoldError(
-    'source-unreadable',
-    'No permission to read this. Nothing changed. Allow access, then try again.',
-    { path, cause: error },
-  ).toPlain();
+  if (code === 'EACCES' || code === 'EPERM')
+    return new FourfoldError(
+      'source-unreadable',
+      'No permission to read this. Nothing changed. Allow access, then try again.',
+      { path, cause: error },
+    ).toPlain();
+  return toPlainError(readingError(error, path), path);
 }

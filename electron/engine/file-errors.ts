@@ -103,9 +103,12 @@ export function writingError(error: unknown, path: string): unknown {
   }
 }
 
+/** What a disk gives that was taken away, and a network disk whose server does not answer. */
+const GONE = new Set(['EIO', 'ENXIO', 'ENODEV', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'EHOSTDOWN']);
+
 /** The disk itself is at fault, reading or writing. */
 function driveError(error: unknown, path: string): FourfoldError | undefined {
-  if (!['EIO', 'ENXIO', 'ENODEV', 'ESTALE'].includes(systemCode(error) ?? codeInWords(error) ?? '')) return undefined;
+  if (!GONE.has(systemCode(error) ?? codeInWords(error) ?? '')) return undefined;
   return new FourfoldError(
     'drive-gone',
     'The drive was disconnected. Finished files are intact. Reconnect, then Resume.',
