@@ -126,29 +126,30 @@ function tell(
 const ENDED: ReadonlySet<Photo['state']> = new Set(['done', 'skipped', 'failed']);
 
 /**
- * Puts the photos found into the album, those not done with the settings of this command line; returns how many of them
- * an earlier run had done.
+ * Makes the album one of the photos found: those not done get the settings of this command line, and those that are
+ * found no more go. Returns how many an earlier run had done.
  */
 function fill(album: Album<PhotoSettings, EnhanceEvent>, found: Collection, options: Options): number {
   const known = new Map(album.photos.map((photo) => [photo.source, photo]));
   const again: string[] = [];
   const adjusted: { id: string; settings: PhotoSettings }[] = [];
   const fresh: { source: string; settings: PhotoSettings }[] = [];
-  let done = 0;
   for (const [index, photo] of found.photos.entries()) {
     const before = known.get(photo.source);
+    known.delete(photo.source);
     const settings = settingsFor(photo, index + 1, options);
     if (!before) fresh.push({ source: photo.source, settings });
-    else if (before.state === 'done' && isSame(before)) done++;
-    else {
+    else if (before.state !== 'done' || !isSame(before)) {
       if (before.state !== 'waiting') again.push(before.id);
       if (JSON.stringify(before.settings) !== JSON.stringify(settings)) adjusted.push({ id: before.id, settings });
     }
   }
   album.retry(again, { evenDone: true });
   album.adjust(adjusted);
+  // A bad file that somebody deleted would fail in every run to come. One that is done has its result, and stays.
+  album.remove([...known.values()].filter(({ state }) => state !== 'done').map(({ id }) => id));
   album.add(fresh);
-  return done;
+  return album.counts.done;
 }
 
 /** Whether the source is still the file that was worked on. */

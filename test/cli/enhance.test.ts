@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -111,5 +111,19 @@ describe('--resume', () => {
     expect(third.told).toContainEqual({ event: 'begin', total: 2, alreadyDone: 2 });
     // Done with those, whatever is wished now.
     expect(inJournal()[0]!.settings.tile).toBe(32);
+  });
+
+  it('forgets a photo that failed and is gone, and counts one that is done and gone', async () => {
+    await photo('a.png', 'b.png');
+    writeFileSync(join(photos, 'bad.png'), 'no picture');
+    const output = join(home, 'large');
+    expect((await run([photos], { output })).code).toBe(1);
+    for (const name of ['a.png', 'bad.png']) rmSync(join(photos, name));
+    const second = await run([photos], { output, resume: true });
+    expect(second.told).toEqual([
+      { event: 'begin', total: 2, alreadyDone: 2 },
+      expect.objectContaining({ event: 'end', failures: [], counts: expect.objectContaining({ done: 2, total: 2 }) }),
+    ]);
+    expect(second.code).toBe(0);
   });
 });

@@ -140,13 +140,11 @@ export class AlbumRecord<Settings> {
     return false;
   }
 
-  /** Takes ended photos off the list. Returns their ids. */
-  clear(): string[] {
-    const ids = this.photos.filter(isEnded).map(({ id }) => id);
-    if (ids.length === 0) return ids;
+  /** Takes photos off the list. */
+  remove(ids: readonly string[]): void {
+    if (ids.length === 0) return;
     this.#journal.append({ kind: 'removed', ids });
     for (const id of ids) this.#photos.delete(id);
-    return ids;
   }
 
   /** Frees the journal for another process. */

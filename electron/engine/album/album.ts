@@ -184,7 +184,14 @@ export class Album<Settings, Progress = never> {
 
   /** Takes ended photos off the list; their files stay. Returns their ids. */
   clear(): string[] {
-    return this.#record.clear();
+    const ids = this.#record.photos.filter(isEnded).map(({ id }) => id);
+    this.#record.remove(ids);
+    return ids;
+  }
+
+  /** Takes these photos off the list, but for those being worked on. */
+  remove(ids: readonly string[]): void {
+    this.#record.remove(ids.filter((id) => !this.#running.has(id)));
   }
 
   /** Stops within one tile, puts the photos at hand back to waiting and frees the journal for another process. */
