@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Album, type AlbumEvent } from '../../electron/engine/album/album.ts';
 import { readAlbum } from '../../electron/engine/album/album-record.ts';
 import {
@@ -12,6 +12,19 @@ import {
 } from '../../electron/engine/album/album-state.ts';
 import type { AlbumWork, PhotoWork, WorkSurroundings } from '../../electron/engine/album/album-work.ts';
 import { FourfoldError } from '../../electron/engine/errors.ts';
+
+/** Every folder that was listed. */
+const listed = vi.hoisted((): string[] => []);
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return {
+    ...fs,
+    readdirSync(path: string) {
+      listed.push(path);
+      return fs.readdirSync(path);
+    },
+  };
+});
 
 let folder: string;
 let journal: string;
@@ -323,6 +336,24 @@ describe('the album', () => {
     const again = await open(new Studio());
     expect(states(again)).toEqual(['a waiting', 'b done']);
     await again.close();
+  });
+
+  it('looks for half files once in each folder, however many photos went there', async () => {
+    const sources = Array.from({ length: 40 }, (_, i) => `photo-${i}`);
+    const target = (source: string) => join(folder, 'out', `${source}.jpg`);
+    mkdirSync(join(folder, 'out'));
+    const left = join(folder, 'out', '.fourfold-99999999-0123456789ab.part');
+    writeFileSync(left, 'half');
+    const lines = sources.map((source, i) => {
+      const photo: Photo = { id: `p${i}`, source, settings: { tiles: 1 }, state: 'failed', target: target(source) };
+      return JSON.stringify({ kind: 'photo', photo });
+    });
+    writeFileSync(journal, `${lines.join('\n')}\n`);
+    listed.length = 0;
+    const album = await open(new Studio());
+    expect(listed.filter((path) => path === join(folder, 'out'))).toHaveLength(1);
+    expect(existsSync(left)).toBe(false);
+    await album.close();
   });
 
   it('knows every state', () => {

@@ -48,7 +48,7 @@ export class AlbumRecord<Settings> {
       const { entries } = opened;
       journal = opened.journal;
       const { photos, startedMs = Date.now() } = replay(fresh ? [] : entries);
-      for (const photo of photos.values()) photos.set(photo.id, await settleCrash(photo));
+      for (const photo of await settleCrash(photos.values())) photos.set(photo.id, photo);
       journal.rewrite([
         { kind: 'album', version: 1, startedMs },
         ...[...photos.values()].map((photo) => ({ kind: 'photo', photo }) as const),
