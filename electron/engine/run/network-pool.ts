@@ -1,16 +1,13 @@
 import { type Fault, NetworkRunner, type RunnerOptions } from './network-runner.ts';
 import type { NetworkSession } from './session.ts';
-import { fitCore, type Size, sizeOf } from './tile-plan.ts';
-import { twoAtOnce } from './tile-runtime.ts';
+import type { Size } from './tile-plan.ts';
+import { coreFor, twoAtOnce } from './tile-runtime.ts';
 
 /** What a photo asks of the network; the pool adds the models. */
 export type NetworkWish = Omit<RunnerOptions, 'models' | 'openSession' | 'onSession' | 'signal'>;
 
 /** Work beyond the picture's edges that is borne before another session is made to measure (half a second). */
 const WASTE_BORNE = 1.1;
-
-/** The edge a CPU session takes by itself; a device with a larger one only wastes less. */
-const USUAL_TILE = 192;
 
 interface Kept {
   readonly key: string;
@@ -74,12 +71,12 @@ function serves({ runner, picture: before }: Kept, { picture, ...fixed }: Networ
   const { tile, halo, device, precision } = runner.session;
   const twice = (size: Size | undefined) => twoAtOnce({ ...fixed, ...(size && { picture: size }) }, device, precision);
   if (twice(picture) && !twice(before)) return false;
-  return waste(picture, tile, sizeOf(fixed.tile ?? USUAL_TILE), halo) <= WASTE_BORNE;
+  return waste(picture, tile, coreFor({ ...fixed, picture }, device, precision), halo) <= WASTE_BORNE;
 }
 
-/** What covering the picture with this tile costs against a tile made to measure, halo included. */
-function waste(picture: Size, tile: Size, largest: Size, halo: number): number {
+/** What covering the picture with this tile costs against one made to measure, halo included. */
+function waste(picture: Size, tile: Size, measured: Size, halo: number): number {
   const cost = ({ width, height }: Size) =>
     Math.ceil(picture.width / width) * (width + 2 * halo) * Math.ceil(picture.height / height) * (height + 2 * halo);
-  return cost(tile) / cost(fitCore(picture, largest));
+  return cost(tile) / cost(measured);
 }
