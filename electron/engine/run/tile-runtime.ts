@@ -89,6 +89,8 @@ export function twoAtOnce(
   device: DeviceKind,
   precision: Precision,
 ): boolean {
+  // Inside Electron the runtime in a worker thread may end the process (microsoft/onnxruntime#20084); nothing catches that.
+  if (process.versions.electron) return false;
   if (device !== 'cpu' || precision !== 'int8' || threads % 2 > 0) return false;
   return tile === undefined && picture !== undefined && picture.width * picture.height >= LARGE;
 }
