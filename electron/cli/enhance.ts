@@ -12,7 +12,7 @@ import { NetworkPool } from '../engine/run/network-pool.ts';
 import { type EnhanceArguments, EXIT } from './arguments.ts';
 import { type Collection, collectPhotos, type Found } from './collect.ts';
 import { journalName, stateFolder } from './journal-file.ts';
-import { type Output, outputFormatOf, readOutput, wrongUse } from './output.ts';
+import { checkSame, type Output, outputFormatOf, readOutput, wrongUse } from './output.ts';
 import { humanReport, jsonReport, type Photo, quietReport, type Report } from './report.ts';
 
 /** `fourfold enhance`: the photos meant by `paths`, one after the other, and the exit code. */
@@ -30,6 +30,7 @@ export async function enhance(paths: string[], options: EnhanceArguments): Promi
     });
     if (output?.is === 'file' && found.photos.length > 1)
       throw wrongUse(`--output names one file but ${found.photos.length} photos were given. Name a folder.`);
+    if (output && options.format === 'same') for (const { source } of found.photos) checkSame(output, source);
     if (found.photos.length + found.failures.length === 0)
       throw wrongUse(
         `No photo was found in ${paths.join(', ')}. Nothing was written. Name photos or a folder with photos in it${options.recursive ? '' : ', or add --recursive for the folders below'}.`,
@@ -164,7 +165,8 @@ function settingsFor(photo: Found, number: number, options: Options): PhotoSetti
   return {
     blend,
     scale,
-    format: format ?? (placed?.is === 'file' ? outputFormatOf(placed.path) : 'same'),
+    // A file's name decides; `--format` agrees with it, but the photo may be of another format than its own name says.
+    format: (placed?.is === 'file' ? outputFormatOf(placed.path) : format) ?? 'same',
     quality,
     metadata,
     device,

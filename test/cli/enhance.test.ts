@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -94,6 +94,25 @@ describe('what is found', () => {
     expect((await run([photos])).code).toBe(2);
     expect(said).toContain(`No photo was found in ${photos}.`);
     expect(said).toContain('--recursive');
+  });
+});
+
+describe('--format same', () => {
+  it('is wrong use with a file of another format, and may stand beside one of the same', async () => {
+    await photo('a.jpg');
+    const source = join(photos, 'a.jpg');
+    expect((await run([source], { format: 'same', output: join(home, 'out.png') })).code).toBe(2);
+    expect(said).toContain('--format same and --output out.png contradict each other for a.jpg.');
+    expect(existsSync(join(home, 'out.png'))).toBe(false);
+    expect((await run([source], { format: 'same', output: join(home, 'out.jpeg') })).code).toBe(0);
+  });
+
+  it('writes what the file’s name says, though the photo’s own name is wrong', async () => {
+    await photo('a.jpg');
+    renameSync(join(photos, 'a.jpg'), join(photos, 'a.png'));
+    const output = join(home, 'out.png');
+    expect((await run([join(photos, 'a.png')], { format: 'same', output })).code).toBe(0);
+    expect((await sharp(output).metadata()).format).toBe('png');
   });
 });
 
