@@ -87,11 +87,14 @@ async function run(found: Collection, paths: string[], options: Options, report:
       work: engineWork({ models, network, scratchDir: scratch.path }),
       onEvent: (event) => tell(report, album, event),
     });
-    const done = fill(album, found, options);
-    if (found.results > 0)
-      report.notice(`${found.results} file(s) left out: results of an earlier run, beside their sources.`);
-    report.begin(album.counts.total, done);
-    await Promise.race([album.start(), album.halted()]);
+    // A Ctrl-C so far found no album to close.
+    if (!stopped) {
+      const done = fill(album, found, options);
+      if (found.results > 0)
+        report.notice(`${found.results} file(s) left out: results of an earlier run, beside their sources.`);
+      report.begin(album.counts.total, done);
+      await Promise.race([album.start(), album.halted()]);
+    }
     const { photos, counts, pausedBy } = album;
     await album.close();
     const failures: PlainError[] = [

@@ -146,3 +146,25 @@ describe('--resume', () => {
     expect(second.code).toBe(0);
   });
 });
+
+describe('Ctrl-C', () => {
+  it('while the journal is opened stops before the first photo, and --resume does them', async () => {
+    await photo('a.png', 'b.png');
+    writeFileSync(join(photos, 'bad.png'), 'no picture');
+    const output = join(home, 'large');
+    await run([photos], { output, pixelLimit: 0.001 });
+    const pressed = (event: string, stop: () => void) => {
+      if (event !== 'SIGINT') return;
+      process.off('newListener', pressed);
+      // The album is opened in the same breath, and first waits for the photos in the journal.
+      queueMicrotask(stop);
+    };
+    process.on('newListener', pressed);
+    const stopped = await run([photos], { output, resume: true });
+    expect(stopped.code).toBe(130);
+    expect(stopped.told.map(({ event }) => event)).toEqual(['notice', 'end', 'notice']);
+    expect(existsSync(output)).toBe(false);
+    const again = await run([photos], { output, resume: true });
+    expect(again.told.at(-1)).toMatchObject({ counts: { done: 2, failed: 1, total: 3 } });
+  });
+});
