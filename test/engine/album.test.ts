@@ -12,6 +12,7 @@ import {
 } from '../../electron/engine/album/album-state.ts';
 import type { AlbumWork, PhotoWork, WorkSurroundings } from '../../electron/engine/album/album-work.ts';
 import { FourfoldError } from '../../electron/engine/errors.ts';
+import { tempName } from '../../electron/engine/output/place.ts';
 
 /** Every folder that was listed. */
 const listed = vi.hoisted((): string[] => []);
@@ -342,7 +343,7 @@ describe('the album', () => {
     const sources = Array.from({ length: 40 }, (_, i) => `photo-${i}`);
     const target = (source: string) => join(folder, 'out', `${source}.jpg`);
     mkdirSync(join(folder, 'out'));
-    const left = join(folder, 'out', '.fourfold-99999999-0123456789ab.part');
+    const left = join(folder, 'out', tempName(99_999_999, '0123456789ab'));
     writeFileSync(left, 'half');
     const lines = sources.map((source, i) => {
       const photo: Photo = { id: `p${i}`, source, settings: { tiles: 1 }, state: 'failed', target: target(source) };
