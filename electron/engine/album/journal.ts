@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { writingError } from '../file-errors.ts';
-import { writeFully } from '../full-write.ts';
+import { writeFully } from '../photo/full-write.ts';
 
 /**
  * A file of records, one JSON object a line, that only grows. A record is on the disk when `append` returns, so whatever

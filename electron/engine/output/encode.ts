@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { writingError } from '../file-errors.ts';
-import { writeFully } from '../full-write.ts';
 import type { DecodedPhoto } from '../photo/decode.ts';
+import { writeFully } from '../photo/full-write.ts';
 import { sharp } from '../photo/imaging.ts';
 import type { MetadataChoice } from '../photo/metadata.ts';
 import { type Note, note } from '../photo/photo.ts';

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { writeFully } from '../full-write.ts';
+import { writeFully } from '../photo/full-write.ts';
 import type { OutputFormat } from './formats.ts';
 
 // libexif, inside libvips, rewrites every EXIF block it passes on: it drops tags it does not know and moves the camera

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writingError } from '../file-errors.ts';
-import { writeFully } from '../full-write.ts';
+import { writeFully } from '../photo/full-write.ts';
 import { checkInside } from '../photo/pixel-source.ts';
 import type { Channels, Depth, Raster } from '../photo/raster.ts';
 import { bytesPerRow, VIPS_HEADER_BYTES, vipsFileBytes, vipsHeader } from '../photo/vips-file.ts';

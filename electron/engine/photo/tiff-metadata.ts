@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { writeFully } from '../full-write.ts';
+import { writeFully } from './full-write.ts';
 import {
   directoryBytes,
   offsetTag,
