@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
-import { FourfoldError, type PlainError, systemCode } from '../engine/errors.ts';
+import { FourfoldError, type PlainError, systemCode, toPlainError } from '../engine/errors.ts';
+import { readingError } from '../engine/file-errors.ts';
 import { looksLikePhoto } from '../engine/output/formats.ts';
 
 /** A photo to enlarge. */
@@ -24,7 +25,7 @@ const NAMED_ANYWAY = new Set(['.heic', '.heif', '.jp2', '.psd']);
 /**
  * The photos meant by the command line's paths: files as they are, folders by the photos in them (with `recursive` also
  * below). Links are followed, each folder and file once, so a link to a parent folder ends. Order: as named, then by name.
- * @param except a folder that is left out: the output folder, when it lies inside
+ * @param except a folder that is left out where it lies inside a named one: the output folder
  */
 export async function collectPhotos(
   paths: readonly string[],
@@ -58,7 +59,8 @@ class Walk implements Collection {
 
   async #folder(path: string, root: string): Promise<void> {
     const real = await realpath(path);
-    if (real === this.except || this.#seen.has(real)) return;
+    // Whoever names the output folder itself means the photos in it.
+    if ((real === this.except && path !== root) || this.#seen.has(real)) return;
     this.#seen.add(real);
     const names = (await readdir(path)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     const all = new Set(names.map((name) => basename(name, extname(name)).toLowerCase()));
@@ -73,8 +75,10 @@ class Walk implements Collection {
           else await this.#photo(inside, relative(root, path));
         }
       } catch (error) {
-        // A dangling link or a closed folder; a name that promises no photo is nobody's loss.
-        if (wanted || systemCode(error) === 'EACCES') this.failures.push(unreachable(inside, error));
+        // A dangling link, or one round in a circle: under a name that promises no photo nobody's loss. Anything else may
+        // be a folder full of photos.
+        const nothing = systemCode(error) === 'ENOENT' || systemCode(error) === 'ELOOP';
+        if (wanted || !nothing) this.failures.push(unreachable(inside, error));
       }
     }
   }
@@ -103,9 +107,11 @@ function unreachable(path: string, error: unknown): PlainError {
         : 'There is no such file or folder. Nothing was changed. Check the name.',
       { path, cause: error },
     ).toPlain();
-  return new FourfoldError(
-    'source-unreadable',
-    'No permission to read this. Nothing changed. Allow access, then try again.',
-    { path, cause: error },
-  ).toPlain();
+  if (code === 'EACCES' || code === 'EPERM')
+    return new FourfoldError(
+      'source-unreadable',
+      'No permission to read this. Nothing changed. Allow access, then try again.',
+      { path, cause: error },
+    ).toPlain();
+  return toPlainError(readingError(error, path), path);
 }

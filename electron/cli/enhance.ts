@@ -12,7 +12,7 @@ import { NetworkPool } from '../engine/run/network-pool.ts';
 import { type EnhanceArguments, EXIT } from './arguments.ts';
 import { type Collection, collectPhotos, type Found } from './collect.ts';
 import { journalName, stateFolder } from './journal-file.ts';
-import { type Output, outputFormatOf, readOutput, wrongUse } from './output.ts';
+import { checkSame, type Output, outputFormatOf, readOutput, wrongUse } from './output.ts';
 import { humanReport, jsonReport, type Photo, quietReport, type Report } from './report.ts';
 
 /** `fourfold enhance`: the photos meant by `paths`, one after the other, and the exit code. */
@@ -30,6 +30,11 @@ export async function enhance(paths: string[], options: EnhanceArguments): Promi
     });
     if (output?.is === 'file' && found.photos.length > 1)
       throw wrongUse(`--output names one file but ${found.photos.length} photos were given. Name a folder.`);
+    if (output && options.format === 'same') for (const { source } of found.photos) checkSame(output, source);
+    if (found.photos.length + found.failures.length === 0)
+      throw wrongUse(
+        `No photo was found in ${paths.join(', ')}. Nothing was written. Name photos or a folder with photos in it${options.recursive ? '' : ', or add --recursive for the folders below'}.`,
+      );
     return await run(found, paths, { ...options, ...(output && { placed: output }) }, report);
   } catch (error) {
     const plain = toPlainError(error);
@@ -82,11 +87,14 @@ async function run(found: Collection, paths: string[], options: Options, report:
       work: engineWork({ models, network, scratchDir: scratch.path }),
       onEvent: (event) => tell(report, album, event),
     });
-    const done = fill(album, found, options);
-    if (found.results > 0)
-      report.notice(`${found.results} file(s) left out: results of an earlier run, beside their sources.`);
-    report.begin(album.counts.total, done);
-    await Promise.race([album.start(), album.halted()]);
+    // A Ctrl-C so far found no album to close.
+    if (!stopped) {
+      const done = fill(album, found, options);
+      if (found.results > 0)
+        report.notice(`${found.results} file(s) left out: results of an earlier run, beside their sources.`);
+      report.begin(album.counts.total, done);
+      await Promise.race([album.start(), album.halted()]);
+    }
     const { photos, counts, pausedBy } = album;
     await album.close();
     const failures: PlainError[] = [
@@ -121,21 +129,31 @@ function tell(
 
 const ENDED: ReadonlySet<Photo['state']> = new Set(['done', 'skipped', 'failed']);
 
-/** Puts the photos found into the album; returns how many of them an earlier run had done. */
+/**
+ * Makes the album one of the photos found: those not done get the settings of this command line, and those that are
+ * found no more go. Returns how many an earlier run had done.
+ */
 function fill(album: Album<PhotoSettings, EnhanceEvent>, found: Collection, options: Options): number {
   const known = new Map(album.photos.map((photo) => [photo.source, photo]));
   const again: string[] = [];
+  const adjusted: { id: string; settings: PhotoSettings }[] = [];
   const fresh: { source: string; settings: PhotoSettings }[] = [];
-  let done = 0;
   for (const [index, photo] of found.photos.entries()) {
     const before = known.get(photo.source);
-    if (before?.state === 'done' && isSame(before)) done++;
-    else if (before && before.state !== 'waiting') again.push(before.id);
-    else if (!before) fresh.push({ source: photo.source, settings: settingsFor(photo, index + 1, options) });
+    known.delete(photo.source);
+    const settings = settingsFor(photo, index + 1, options);
+    if (!before) fresh.push({ source: photo.source, settings });
+    else if (before.state !== 'done' || !isSame(before)) {
+      if (before.state !== 'waiting') again.push(before.id);
+      if (JSON.stringify(before.settings) !== JSON.stringify(settings)) adjusted.push({ id: before.id, settings });
+    }
   }
   album.retry(again, { evenDone: true });
+  album.adjust(adjusted);
+  // A bad file that somebody deleted would fail in every run to come. One that is done has its result, and stays.
+  album.remove([...known.values()].filter(({ state }) => state !== 'done').map(({ id }) => id));
   album.add(fresh);
-  return done;
+  return album.counts.done;
 }
 
 /** Whether the source is still the file that was worked on. */
@@ -150,7 +168,8 @@ function settingsFor(photo: Found, number: number, options: Options): PhotoSetti
   return {
     blend,
     scale,
-    format: format ?? (placed?.is === 'file' ? outputFormatOf(placed.path) : 'same'),
+    // A file's name decides; `--format` agrees with it, but the photo may be of another format than its own name says.
+    format: (placed?.is === 'file' ? outputFormatOf(placed.path) : format) ?? 'same',
     quality,
     metadata,
     device,

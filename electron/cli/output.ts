@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { FourfoldError } from '../engine/errors.ts';
-import { formatOfExtension, OUTPUT_FORMATS, type OutputFormat } from '../engine/output/formats.ts';
+import { formatOfExtension, OUTPUT_FORMATS, type OutputFormat, outputFormatFor } from '../engine/output/formats.ts';
 import type { EnhanceArguments } from './arguments.ts';
 
 /** Where results go: one file, or a folder. */
@@ -31,6 +31,18 @@ export function readOutput(paths: readonly string[], { output, format }: Enhance
   if (format && format !== 'same' && format !== promised)
     throw wrongUse(`--output ${basename(path)} and --format ${format} contradict each other. Leave one out.`);
   return { path, is: 'file' };
+}
+
+/**
+ * Refuses the photo's own format for a file whose name promises another.
+ * @throws FourfoldError `wrong-use`
+ */
+export function checkSame({ path, is }: Output, source: string): void {
+  const own = formatOfExtension(source);
+  if (is === 'folder' || (own && outputFormatFor(own, 'same') === outputFormatOf(path))) return;
+  throw wrongUse(
+    `--format same and --output ${basename(path)} contradict each other for ${basename(source)}. Leave one out.`,
+  );
 }
 
 export function outputFormatOf(path: string): OutputFormat | undefined {

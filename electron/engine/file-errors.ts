@@ -1,4 +1,7 @@
-import { FourfoldError, systemCode } from './errors.ts';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FourfoldError, isCode, systemCode } from './errors.ts';
 
 /** A system error met while reading a source, as words; anything that is none of these is given back unchanged. */
 export function readingError(error: unknown, path: string): unknown {
@@ -29,6 +32,37 @@ export function readingError(error: unknown, path: string): unknown {
       );
     default:
       return driveError(error, path) ?? error;
+  }
+}
+
+/**
+ * As `readingError`, with a bad sector told from a drive that is gone: the first is this photo's own, and those beside it
+ * can still be read.
+ * @param name what to open, where `path` is no true name
+ */
+export async function sourceError(error: unknown, path: string, name: string | Buffer = path): Promise<unknown> {
+  const told = readingError(error, path);
+  if (!isCode(told, 'drive-gone') || !(await canBeListed(dirname(path))) || (await readsWhole(name))) return told;
+  return new FourfoldError(
+    'damaged',
+    'The disk cannot read this photo whole. It was not changed. Copy it again from the camera or a backup.',
+    { path, cause: error },
+  );
+}
+
+function canBeListed(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readsWhole(name: string | Buffer): Promise<boolean> {
+  try {
+    for await (const _ of createReadStream(name));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -69,9 +103,12 @@ export function writingError(error: unknown, path: string): unknown {
   }
 }
 
+/** What a disk gives that was taken away, and a network disk whose server does not answer. */
+const GONE = new Set(['EIO', 'ENXIO', 'ENODEV', 'ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'EHOSTDOWN']);
+
 /** The disk itself is at fault, reading or writing. */
 function driveError(error: unknown, path: string): FourfoldError | undefined {
-  if (!['EIO', 'ENXIO', 'ENODEV', 'ESTALE'].includes(systemCode(error) ?? codeInWords(error) ?? '')) return undefined;
+  if (!GONE.has(systemCode(error) ?? codeInWords(error) ?? '')) return undefined;
   return new FourfoldError(
     'drive-gone',
     'The drive was disconnected. Finished files are intact. Reconnect, then Resume.',

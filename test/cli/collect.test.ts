@@ -1,8 +1,22 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collectPhotos } from '../../electron/cli/collect.ts';
+
+/** Folders the disk does not list, by name, and the system's reason. */
+const unlisted = vi.hoisted(() => new Map<string, string>());
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  return {
+    ...fs,
+    async readdir(path: string) {
+      const code = unlisted.get(basename(path));
+      if (code) throw Object.assign(new Error(`${code}: scandir`), { code });
+      return fs.readdir(path);
+    },
+  };
+});
 
 let folder: string;
 beforeEach(() => {
@@ -65,9 +79,32 @@ describe('what is meant by the paths', () => {
     expect(results).toBe(3);
   });
 
+  it('never leaves out a folder that was named, though it is the output folder', async () => {
+    files('a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg');
+    expect((await collect({ except: folder })).found).toEqual(['a.jpg']);
+    const both = await collect({ recursive: true, except: join(folder, 'sub') }, '', 'sub');
+    expect(both.found).toEqual(['a.jpg', 'sub/b.jpg', 'sub/deep/c.jpg in deep']);
+  });
+
   it('names pictures it cannot read as what they are: photos somebody will miss', async () => {
     files('a.heic', 'b.psd', 'c.txt');
     expect((await collect()).found).toEqual(['a.heic', 'b.psd']);
+  });
+
+  it('tells every folder that cannot be listed, with its reason', async () => {
+    const reasons = ['EPERM', 'EACCES', 'EIO', 'ESTALE', 'ETIMEDOUT'];
+    files('a.jpg', ...reasons.map((code) => `of ${code}/b.jpg`));
+    for (const code of reasons) unlisted.set(`of ${code}`, code);
+    const { found, failures } = await collect({ recursive: true });
+    unlisted.clear();
+    expect(found).toEqual(['a.jpg']);
+    expect(failures.sort()).toEqual([
+      'drive-gone of EIO',
+      'drive-gone of ESTALE',
+      'drive-gone of ETIMEDOUT',
+      'source-unreadable of EACCES',
+      'source-unreadable of EPERM',
+    ]);
   });
 
   it('tells missing paths and closed folders, and goes on', async () => {

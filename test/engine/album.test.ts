@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Album, type AlbumEvent } from '../../electron/engine/album/album.ts';
 import { readAlbum } from '../../electron/engine/album/album-record.ts';
 import {
@@ -12,6 +12,20 @@ import {
 } from '../../electron/engine/album/album-state.ts';
 import type { AlbumWork, PhotoWork, WorkSurroundings } from '../../electron/engine/album/album-work.ts';
 import { FourfoldError } from '../../electron/engine/errors.ts';
+import { tempName } from '../../electron/engine/output/place.ts';
+
+/** Every folder that was listed. */
+const listed = vi.hoisted((): string[] => []);
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return {
+    ...fs,
+    readdirSync(path: string) {
+      listed.push(path);
+      return fs.readdirSync(path);
+    },
+  };
+});
 
 let folder: string;
 let journal: string;
@@ -88,6 +102,10 @@ class FakeWork implements PhotoWork {
 
 async function open(studio: Studio, more: { onEvent?: (event: AlbumEvent<Settings, string>) => void } = {}) {
   return Album.open<Settings, string>({ journal, work: studio.work, ...more });
+}
+
+function tooLittleRoom(params: { needed: number; free: number }): FourfoldError {
+  return new FourfoldError('disk-full', 'The disk is too full.', { params });
 }
 
 const photos = (...sources: string[]) => sources.map((source) => ({ source, settings: { tiles: 5 } }));
@@ -189,6 +207,64 @@ describe('the album', () => {
     },
   );
 
+  it('fails a photo the disk is too small for, and does the others', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'huge', 'c', 'd'));
+    studio.fail = (source, stage) =>
+      source === 'huge' && stage === 'prepare' ? tooLittleRoom({ needed: 9e12, free: 1e9 }) : undefined;
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'huge failed', 'c done', 'd done']);
+    expect(album.photos[1]!.error).toMatchObject({ code: 'disk-full', params: { needed: 9e12 } });
+    await album.close();
+  });
+
+  it('asks for room again when the photos at hand have freed theirs', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'b', 'c'));
+    studio.fail = (source, stage) =>
+      source === 'b' && stage === 'prepare' && album.photos[0]!.state !== 'done'
+        ? tooLittleRoom({ needed: 6e9, free: 4e9 })
+        : undefined;
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'b done', 'c done']);
+    expect(studio.log.filter((line) => line === 'prepare b')).toHaveLength(2);
+    await album.close();
+  });
+
+  it('lets the photo at hand finish before it pauses for the one after it', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'b', 'c'));
+    studio.fail = (source, stage) =>
+      source === 'b' && stage === 'prepare' ? new FourfoldError('drive-gone', 'Wait.') : undefined;
+    void album.start();
+    await album.halted();
+    expect(states(album)).toEqual(['a done', 'b paused', 'c waiting']);
+    expect(album.pausedBy).toMatchObject({ code: 'drive-gone', path: 'b' });
+    studio.fail = () => undefined;
+    album.resume();
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'b done', 'c done']);
+    await album.close();
+  });
+
+  it('does not pause for a photo that was cancelled while the one at hand was finished', async () => {
+    const studio = new Studio();
+    const album = await open(studio);
+    album.add(photos('a', 'b', 'c'));
+    studio.fail = (source, stage) =>
+      source === 'b' && stage === 'prepare' ? new FourfoldError('drive-gone', 'Wait.') : undefined;
+    studio.atTile = (source, tile) => {
+      if (source === 'a' && tile === 4) album.cancel([album.photos[1]!.id]);
+      return new Promise((done) => setTimeout(done, 2));
+    };
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'b cancelled', 'c done']);
+    await album.close();
+  });
+
   it('cancels one, or everything unfinished, and keeps what is done', async () => {
     const studio = new Studio();
     const album = await open(studio);
@@ -261,6 +337,24 @@ describe('the album', () => {
     const again = await open(new Studio());
     expect(states(again)).toEqual(['a waiting', 'b done']);
     await again.close();
+  });
+
+  it('looks for half files once in each folder, however many photos went there', async () => {
+    const sources = Array.from({ length: 40 }, (_, i) => `photo-${i}`);
+    const target = (source: string) => join(folder, 'out', `${source}.jpg`);
+    mkdirSync(join(folder, 'out'));
+    const left = join(folder, 'out', tempName(99_999_999, '0123456789ab'));
+    writeFileSync(left, 'half');
+    const lines = sources.map((source, i) => {
+      const photo: Photo = { id: `p${i}`, source, settings: { tiles: 1 }, state: 'failed', target: target(source) };
+      return JSON.stringify({ kind: 'photo', photo });
+    });
+    writeFileSync(journal, `${lines.join('\n')}\n`);
+    listed.length = 0;
+    const album = await open(new Studio());
+    expect(listed.filter((path) => path === join(folder, 'out'))).toHaveLength(1);
+    expect(existsSync(left)).toBe(false);
+    await album.close();
   });
 
   it('knows every state', () => {

@@ -60,7 +60,9 @@ export function fakeSessions(act: (tile: FakeTile) => Raster | Promise<Raster> =
           return act({ session, tile: fake.tiles++, padded, run: () => repeated(padded, tile.width, tile.height) });
         },
         async close() {
-          if (!closed) fake.now--;
+          // As onnxruntime does.
+          if (closed) throw new Error('Session already disposed.');
+          fake.now--;
           closed = true;
         },
       };

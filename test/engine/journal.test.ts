@@ -2,16 +2,35 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal, readEntries } from '../../electron/engine/album/journal.ts';
 import { takeLock } from '../../electron/engine/album/process-lock.ts';
 import { openScratchFolder } from '../../electron/engine/output/scratch-folder.ts';
+
+/** Bytes a single write takes, and those the disk has room for. */
+const disk = vi.hoisted(() => ({ atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY }));
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return {
+    ...fs,
+    writeSync(file: number, data: string | Uint8Array, from = 0, length?: number, position: number | null = null) {
+      if (disk.room <= 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      const bytes = Buffer.from(data as Uint8Array).subarray(from, length === undefined ? undefined : from + length);
+      const taken = fs.writeSync(file, bytes, 0, Math.min(bytes.length, disk.atOnce, disk.room), position);
+      disk.room -= taken;
+      return taken;
+    },
+  };
+});
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fourfold-test-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  Object.assign(disk, { atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY });
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('the journal', () => {
   it('gives back what was appended, in order, after being closed', () => {
@@ -48,6 +67,33 @@ describe('the journal', () => {
     journal.close();
     expect(readFileSync(path, 'utf8')).toBe('7\n8\n');
     expect(readdirSync(folder)).toEqual(['album.jsonl']);
+  });
+});
+
+describe('the journal on a disk with little room', () => {
+  it('is whole though each write takes a part', () => {
+    const path = join(folder, 'album.jsonl');
+    const { journal } = Journal.open<object>(path);
+    disk.atOnce = 5;
+    journal.rewrite([{ photo: 'a' }, { photo: 'b' }]);
+    journal.append({ photo: 'c' });
+    journal.close();
+    expect(readEntries(path).entries).toEqual([{ photo: 'a' }, { photo: 'b' }, { photo: 'c' }]);
+  });
+
+  it('stays as it was when it cannot be replaced, and can still be appended to', () => {
+    const path = join(folder, 'album.jsonl');
+    const { journal } = Journal.open<number>(path);
+    journal.append(1, 2, 3);
+    const before = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
+    disk.room = 4;
+    expect(() => journal.rewrite([1, 2, 3, 4])).toThrow(expect.objectContaining({ code: 'disk-full', path }));
+    if (before > 0) expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+    expect(readdirSync(folder)).toEqual(['album.jsonl']);
+    disk.room = Number.POSITIVE_INFINITY;
+    journal.append(4);
+    journal.close();
+    expect(readEntries(path).entries).toEqual([1, 2, 3, 4]);
   });
 });
 

@@ -8,10 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EncodeOptions, encodePicture } from '../../electron/engine/output/encode.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from '../../electron/engine/output/formats.ts';
 import { createUnfinished } from '../../electron/engine/output/unfinished.ts';
+import { fitXmp } from '../../electron/engine/output/xmp.ts';
 import { decodePhoto } from '../../electron/engine/photo/decode.ts';
 import { bareIptc } from '../../electron/engine/photo/iptc.ts';
 import type { PhotoMetadata } from '../../electron/engine/photo/metadata.ts';
 import { readTiffMetadata } from '../../electron/engine/photo/tiff-metadata.ts';
+import { withSmallDisk } from '../small-disk.ts';
 import { MAKER_NOTE_LENGTH, numberOf, readExif, sampleExif } from './exif-sample.ts';
 
 let folder: string;
@@ -23,11 +25,21 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const SIZE = { width: 384, height: 256 };
 const provenance = { software: 'Fourfold 0.1.0', model: 'SRResNet/SRGAN 12ab & <co>', blend: 0.25 };
 
+interface Places {
+  readonly scratch?: string;
+  readonly output?: string;
+}
+
 /** Writes a picture with this metadata and gives back the file and what sharp finds in it. */
-async function written(format: OutputFormat, metadata: PhotoMetadata, options: Partial<EncodeOptions> = {}) {
-  const picture = await createUnfinished(folder, SIZE.width, SIZE.height, 3, 8);
+async function written(
+  format: OutputFormat,
+  metadata: PhotoMetadata,
+  options: Partial<EncodeOptions> = {},
+  { scratch = folder, output = folder }: Places = {},
+) {
+  const picture = await createUnfinished(scratch, SIZE.width, SIZE.height, 3, 8);
   await picture.finish();
-  const path = join(folder, `result.${format}`);
+  const path = join(output, `result.${format}`);
   const photo = { info: { depth: 8 }, metadata } as Parameters<typeof encodePicture>[1];
   const { notes } = await encodePicture(picture, photo, path, { format, depth: 8, size: SIZE, ...options });
   await picture.discard();
@@ -133,6 +145,22 @@ describe('EXIF of the result', () => {
   });
 });
 
+describe('metadata the disk has no room for', () => {
+  // Takes the first part of a long write and none of it in the end.
+  const long = Buffer.alloc(600_000, 'A keyword ');
+
+  it('ends in words where the unfinished picture lies', (context) =>
+    withSmallDisk(context, join(folder, 'scratch-disk'), '400k', async ({ path: scratch }) => {
+      const xmp = Buffer.from(XMP_PACKET.replace('A caption', '').replace('çödé', long.toString()));
+      await expect(written('png', { xmp }, {}, { scratch })).rejects.toMatchObject({ code: 'disk-full' });
+    }));
+
+  it('ends in words where a TIFF is to go', (context) =>
+    withSmallDisk(context, join(folder, 'output-disk'), '400k', async ({ path: output }) => {
+      await expect(written('tiff', { iptc: long }, {}, { output })).rejects.toMatchObject({ code: 'disk-full' });
+    }));
+});
+
 describe('XMP, IPTC and profile of the result', () => {
   it.each(OUTPUT_FORMATS)('adds where the picture came from to %s, and keeps the rest', async (format) => {
     const all = { xmp: Buffer.from(XMP_PACKET), iptc };
@@ -159,6 +187,28 @@ describe('XMP, IPTC and profile of the result', () => {
     expect(notes).toEqual([]);
   });
 
+  it('hands text on as it is written: references by number, quotes, sections, namespaces; a bare ampersand is mended', () => {
+    const source = `<x:xmpmeta xmlns:x="adobe:ns:meta/" xmlns:odd='urn:a&amp;"b"'>
+<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<r:Description r:about='say "hi" &lt;there&gt;' dc:source="one&#xA;two &#233;">
+<dc:rights>line one&#xA;line two &#233; &amp; &lt;b&gt; &#x1F600;</dc:rights>
+<dc:title><![CDATA[a & b <c>]]></dc:title>
+<dc:creator>Smith & Sons &eacute;</dc:creator><odd:thing>1</odd:thing>
+</r:Description></r:RDF></x:xmpmeta>`;
+    const { packet } = fitXmp(Buffer.from(source), { width: 4, height: 4, dropLocation: false });
+    const xmp = packet!.toString('utf8');
+    expect(XMLValidator.validate(xmp)).toBe(true);
+    for (const kept of [
+      'xmlns:odd="urn:a&amp;&quot;b&quot;"',
+      'r:about="say &quot;hi&quot; &lt;there&gt;"',
+      'dc:source="one&#xA;two &#233;"',
+      '<dc:rights>line one&#xA;line two &#233; &amp; &lt;b&gt; &#x1F600;</dc:rights>',
+      '<dc:title><![CDATA[a & b <c>]]></dc:title>',
+      '<dc:creator>Smith &amp; Sons &amp;eacute;</dc:creator>',
+    ])
+      expect(xmp).toContain(kept);
+  });
+
   it('takes the location out of all three', async () => {
     const all = { xmp: Buffer.from(XMP_PACKET), iptc, exif: sampleExif() };
     const { bytes, found } = await written('jpeg', all, { metadata: 'no-location' });
@@ -166,6 +216,19 @@ describe('XMP, IPTC and profile of the result', () => {
     expect(bytes.includes('GPSLatitude')).toBe(false);
     expect(found.iptc!.includes('keyword')).toBe(true);
     expect(found.xmp!.includes('Rating')).toBe(true);
+  });
+
+  it('takes out the location whoever’s namespace says it, also as an element', () => {
+    const source = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" drone-dji:GpsLatitude="+51.5"
+ drone-dji:GpsLongtitude="-0.12" drone-dji:GpsLongitude="-0.12" drone-dji:FlightYawDegree="7.5">
+<drone-dji:Latitude>51.5</drone-dji:Latitude><gps:Fix xmlns:gps="urn:x">3D</gps:Fix></rdf:Description></rdf:RDF></x:xmpmeta>`;
+    const { packet } = fitXmp(Buffer.from(source), { width: 4, height: 4, dropLocation: true });
+    expect(packet!.toString('utf8')).not.toMatch(/51\.5|0\.12/);
+    expect(packet!.toString('utf8')).toContain('drone-dji:FlightYawDegree="7.5"');
+    expect(packet!.toString('utf8')).toContain('<gps:Fix xmlns:gps="urn:x">');
+    const kept = fitXmp(Buffer.from(source), { width: 4, height: 4, dropLocation: false });
+    expect(kept.packet!.toString('utf8')).toContain('drone-dji:GpsLatitude="+51.5"');
   });
 
   it.each(OUTPUT_FORMATS)(

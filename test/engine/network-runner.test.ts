@@ -124,6 +124,32 @@ describe('the network with its safety net', () => {
     expect(fake.now).toBe(0);
   });
 
+  it('is dead when every way out failed: says why again, and closes without a word', async () => {
+    const fake = fakeSessions(({ run }) => flat(run(), 0));
+    const runner = await NetworkRunner.open(options({ openSession: fake.open }));
+    const source = rasterSource(picture(100, 70));
+    const [first, queued] = await Promise.allSettled([runner.enlarge(source, whole), runner.enlarge(source, whole)]);
+    expect(runner.dead).toBe(true);
+    expect(first).toMatchObject({ reason: { code: 'result-wrong' } });
+    expect(queued).toMatchObject({ reason: { code: 'result-wrong' } });
+    await runner.close();
+    expect(fake.now).toBe(0);
+  });
+
+  it('is dead when the next session cannot be opened', async () => {
+    const fake = fakeSessions(() => {
+      throw outOfMemory();
+    });
+    let opened = 0;
+    const runner = await NetworkRunner.open(
+      options({ openSession: (wanted) => (opened++ ? Promise.reject(new TypeError('a bug')) : fake.open(wanted)) }),
+    );
+    await expect(runner.enlarge(rasterSource(picture(100, 70)), whole)).rejects.toThrow('a bug');
+    expect(runner.dead).toBe(true);
+    await runner.close();
+    expect(fake.now).toBe(0);
+  });
+
   it('passes other errors on untouched', async () => {
     const fake = fakeSessions(() => {
       throw new TypeError('a bug');

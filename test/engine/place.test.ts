@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkTarget, type IfExists, placeFile } from '../../electron/engine/output/place.ts';
+import { checkTarget, clearOwn, type IfExists, placeFile, tempName } from '../../electron/engine/output/place.ts';
 import { targetPath } from '../../electron/engine/output/target-path.ts';
 import { withSmallDisk } from '../small-disk.ts';
 
@@ -106,12 +106,30 @@ describe('placeFile', () => {
     expect(readdirSync(folder)).toEqual(['photo.jpg']);
   });
 
-  it('clears what a killed process left, and nothing of a living one', async () => {
+  it('clears what a killed process left, and nothing of a living one or of another machine', async () => {
     const dead = Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
-    writeFileSync(join(folder, `.fourfold-${dead}-0123456789ab.part`), 'left');
-    writeFileSync(join(folder, `.fourfold-${process.pid}-0123456789ab.part`), 'in use');
+    const living = tempName(process.pid, '0123456789ab');
+    const elsewhere = `.fourfold-00000000-${dead}-0123456789ab.part`;
+    for (const name of [tempName(dead, '0123456789ab'), living, elsewhere]) writeFileSync(join(folder, name), 'half');
     await place(join(folder, 'out.jpg'));
-    expect(readdirSync(folder).sort()).toEqual([`.fourfold-${process.pid}-0123456789ab.part`, 'out.jpg', 'photo.jpg']);
+    expect(readdirSync(folder).sort()).toEqual([elsewhere, living, 'out.jpg', 'photo.jpg'].sort());
+    clearOwn(folder);
+    expect(readdirSync(folder).sort()).toEqual([elsewhere, 'out.jpg', 'photo.jpg'].sort());
+  });
+
+  it('writes under a name that clearing knows', async () => {
+    const names: string[] = [];
+    await placeFile({
+      target: join(folder, 'out.jpg'),
+      ifExists: 'rename',
+      sources: [source],
+      write: async (temp) => {
+        names.push(basename(temp));
+        await writeFile(temp, 'whole');
+      },
+    });
+    const [, random] = /-([0-9a-f]{12})\.part$/.exec(names[0]!)!;
+    expect(names).toEqual([tempName(process.pid, random!)]);
   });
 
   it('says so when the folder cannot be written, is a file, or the name is too long', async () => {

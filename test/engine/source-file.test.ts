@@ -55,6 +55,15 @@ describe('what is no photo', () => {
     server.close();
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'is damaged where the disk cannot read it: the drive is not gone',
+    async () => {
+      // Reading a process's memory at 0 fails as a bad sector does.
+      symlinkSync('/proc/self/mem', join(folder, 'sector.jpg'));
+      expect(await code(join(folder, 'sector.jpg'))).toBe('damaged');
+    },
+  );
+
   it.skipIf(process.getuid?.() === 0)('is refused when there is no permission', async () => {
     const path = join(folder, 'locked.jpg');
     copyFileSync(fixture('rocket.jpg'), path);

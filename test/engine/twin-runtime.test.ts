@@ -4,7 +4,7 @@ import { openTwinRuntime } from '../../electron/engine/device/twin-runtime.ts';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { buildGenerator } from '../../electron/engine/network/network.ts';
 import { openSession } from '../../electron/engine/run/session.ts';
-import { HALO } from '../../electron/engine/run/tile-runtime.ts';
+import { HALO, twoAtOnce } from '../../electron/engine/run/tile-runtime.ts';
 import { randomNumbers, smallPair } from './small-network.ts';
 
 const half = { width: 24, height: 20 };
@@ -69,6 +69,17 @@ test('a large picture in int8 gets two tiles at once, a small one, a chosen tile
     await session.close();
   }
   expect(tiles).toEqual({ large: [224, 336], small: [200, 200], chosen: [64, 64], fp32: [252, 252], odd: [252, 252] });
+});
+
+test('inside Electron it is one at a time: worker threads with the runtime may end the process there', () => {
+  const wanted = { picture: large, threads: 2 };
+  expect(twoAtOnce(wanted, 'cpu', 'int8')).toBe(true);
+  Object.defineProperty(process.versions, 'electron', { value: '40.0.0', configurable: true });
+  try {
+    expect(twoAtOnce(wanted, 'cpu', 'int8')).toBe(false);
+  } finally {
+    Reflect.deleteProperty(process.versions, 'electron');
+  }
 });
 
 test('where no thread can be started, one session does it', async () => {

@@ -42,16 +42,20 @@ export class AlbumRecord<Settings> {
     { fresh = false, tell }: { fresh?: boolean; tell: (photo: AlbumPhoto<Settings>) => void },
   ): Promise<AlbumRecord<Settings>> {
     const lock = takeLock(`${path}.lock`);
+    let journal: Journal<AlbumEntry<Settings>> | undefined;
     try {
-      const { journal, entries } = Journal.open<AlbumEntry<Settings>>(path);
+      const opened = Journal.open<AlbumEntry<Settings>>(path);
+      const { entries } = opened;
+      journal = opened.journal;
       const { photos, startedMs = Date.now() } = replay(fresh ? [] : entries);
-      for (const photo of photos.values()) photos.set(photo.id, await settleCrash(photo));
+      for (const photo of await settleCrash(photos.values())) photos.set(photo.id, photo);
       journal.rewrite([
         { kind: 'album', version: 1, startedMs },
         ...[...photos.values()].map((photo) => ({ kind: 'photo', photo }) as const),
       ]);
       return new AlbumRecord(startedMs, photos, journal, lock, tell);
     } catch (error) {
+      journal?.close();
       lock.release();
       throw error;
     }
@@ -114,6 +118,17 @@ export class AlbumRecord<Settings> {
     return full?.toPlain();
   }
 
+  /** Gives photos other settings. */
+  adjust(changes: readonly { readonly id: string; readonly settings: Settings }[]): void {
+    const known = changes.filter(({ id }) => this.#photos.has(id));
+    this.#journal.append(...known.map(({ id, settings }) => ({ kind: 'change', id, settings }) as const));
+    for (const { id, settings } of known) {
+      const next = changed(this.#photos.get(id)!, { settings });
+      this.#photos.set(id, next);
+      this.#tell(next);
+    }
+  }
+
   /** Whether another photo has (or is about to get) this path; letter case aside, as many disks do. */
   isTaken(path: string, except: string): boolean {
     const wanted = path.toLowerCase();
@@ -125,13 +140,11 @@ export class AlbumRecord<Settings> {
     return false;
   }
 
-  /** Takes ended photos off the list. Returns their ids. */
-  clear(): string[] {
-    const ids = this.photos.filter(isEnded).map(({ id }) => id);
-    if (ids.length === 0) return ids;
+  /** Takes photos off the list. */
+  remove(ids: readonly string[]): void {
+    if (ids.length === 0) return;
     this.#journal.append({ kind: 'removed', ids });
     for (const id of ids) this.#photos.delete(id);
-    return ids;
   }
 
   /** Frees the journal for another process. */

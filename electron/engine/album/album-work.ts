@@ -26,6 +26,7 @@ export interface PhotoWork {
   readonly stage: 'prepare' | 'network' | 'finish';
   /** Set when `prepare` found there is nothing to do. */
   readonly ended?: AlbumResult | undefined;
+  /** Called again when it found too little room on the disk and the photos at hand have freed theirs. */
   prepare(): Promise<void>;
   enlarge(): Promise<void>;
   finish(): Promise<{ readonly skipped: boolean; readonly result: AlbumResult }>;
@@ -99,13 +100,24 @@ function albumResult(result: EnhanceResult): AlbumResult {
 }
 
 /**
- * A photo as it stands after its process died. What was under way starts over; a file that was about to get its name is
- * looked for by size and hash, and counts as done when it is there; a finished file that has vanished from a folder that
- * is still there is made again.
+ * Photos as they stand after their process died. Half files go. What was under way starts over; a file that was about to
+ * get its name is looked for by size and hash, and counts as done when it is there; a finished file that has vanished
+ * from a folder that is still there is made again.
  */
-export async function settleCrash<Settings>(photo: AlbumPhoto<Settings>): Promise<AlbumPhoto<Settings>> {
+export async function settleCrash<Settings>(photos: Iterable<AlbumPhoto<Settings>>): Promise<AlbumPhoto<Settings>[]> {
+  const settled: AlbumPhoto<Settings>[] = [];
+  const folders = new Set<string>();
+  for (const photo of photos) {
+    if (photo.target) folders.add(dirname(photo.target));
+    settled.push(await settle(photo));
+  }
+  // Each folder once: listing one of thousands of files for each of them takes minutes.
+  for (const folder of folders) clearLeftovers(folder);
+  return settled;
+}
+
+async function settle<Settings>(photo: AlbumPhoto<Settings>): Promise<AlbumPhoto<Settings>> {
   const { error: _e, placing, result, ...rest } = photo;
-  if (photo.target) clearLeftovers(dirname(photo.target));
   switch (photo.state) {
     case 'done':
       if (result && !existsSync(result.path) && existsSync(dirname(result.path))) return { ...rest, state: 'waiting' };

@@ -32,6 +32,11 @@ const PAUSING: ReadonlySet<string> = new Set([
   'model-altered',
 ]);
 
+/** The disk is too small for this very photo, as found before anything was written; another one may fit. */
+function lacksRoom({ code, params }: PlainError): boolean {
+  return code === 'disk-full' && params?.needed !== undefined;
+}
+
 const BREATH_MS = 2;
 
 interface Running<Settings> {
@@ -54,6 +59,7 @@ export class Album<Settings, Progress = never> {
   #paused: { reason?: PlainError; resumed: Promise<void>; resume: () => void } | undefined;
   #closed: Promise<void> | undefined;
   readonly #onHalt: (() => void)[] = [];
+  readonly #onLeave: (() => void)[] = [];
   #closing = false;
 
   private constructor(options: AlbumOptions<Settings, Progress>, record: AlbumRecord<Settings>) {
@@ -171,9 +177,21 @@ export class Album<Settings, Progress = never> {
     }
   }
 
+  /** Gives photos other settings, for the next time they are worked on. */
+  adjust(changes: readonly { readonly id: string; readonly settings: Settings }[]): void {
+    this.#record.adjust(changes);
+  }
+
   /** Takes ended photos off the list; their files stay. Returns their ids. */
   clear(): string[] {
-    return this.#record.clear();
+    const ids = this.#record.photos.filter(isEnded).map(({ id }) => id);
+    this.#record.remove(ids);
+    return ids;
+  }
+
+  /** Takes these photos off the list, but for those being worked on. */
+  remove(ids: readonly string[]): void {
+    this.#record.remove(ids.filter((id) => !this.#running.has(id)));
   }
 
   /** Stops within one tile, puts the photos at hand back to waiting and frees the journal for another process. */
@@ -221,8 +239,30 @@ export class Album<Settings, Progress = never> {
       const photo = this.#record.waiting(this.#running);
       if (!photo || this.#closing) return undefined;
       const running = this.#open(photo);
-      if (await this.#attempt(running, () => running.work.prepare())) return running;
+      if (await this.#attempt(running, () => this.#prepare(running))) return running;
     }
+  }
+
+  async #prepare({ id, work }: Running<Settings>): Promise<void> {
+    try {
+      await work.prepare();
+    } catch (error) {
+      // What the photos at hand have on the disk may be all that is missing.
+      if (!lacksRoom(toPlainError(error)) || this.#running.size < 2) throw error;
+      await this.#alone(id);
+      await work.prepare();
+    }
+  }
+
+  /** Waits until no photo but this one is worked on. */
+  async #alone(id: string): Promise<void> {
+    while (this.#running.size > (this.#running.has(id) ? 1 : 0))
+      await new Promise<void>((done) => this.#onLeave.push(done));
+  }
+
+  #leave(id: string): void {
+    this.#running.delete(id);
+    for (const left of this.#onLeave.splice(0)) left();
   }
 
   #open(photo: AlbumPhoto<Settings>): Running<Settings> {
@@ -260,13 +300,14 @@ export class Album<Settings, Progress = never> {
     await this.#attempt(current, async () => {
       const outcome = await current.work.finish();
       this.#change(current.id, { state: outcome.skipped ? 'skipped' : 'done', result: outcome.result });
-      this.#running.delete(current.id);
+      this.#leave(current.id);
     });
   }
 
   /** Runs a stage; a failure becomes the photo's state. True when the photo goes on to the next stage. */
   async #attempt(running: Running<Settings>, stage: () => Promise<void>): Promise<boolean> {
     const { id, work, stop } = running;
+    let halt: PlainError | undefined;
     try {
       await stage();
       if (!work.ended) return true;
@@ -279,15 +320,24 @@ export class Album<Settings, Progress = never> {
         // Told already.
       } else if (this.#closing && stop.signal.aborted) this.#change(id, { state: 'waiting' });
       else if (error.code === 'cancelled') this.#change(id, { state: 'cancelled' });
-      else if (PAUSING.has(error.code)) {
+      else if (PAUSING.has(error.code) && !(work.stage === 'prepare' && lacksRoom(error))) {
         this.#running.delete(id);
         this.#change(id, { state: 'paused', error });
-        this.pause(error);
+        if (work.stage === 'prepare') halt = error;
+        else this.pause(error);
       } else this.#change(id, { state: 'failed', error });
     }
-    this.#running.delete(id);
+    this.#leave(id);
     await work.discard().catch(() => {});
+    if (halt) await this.#haltAlone(id, halt);
     return false;
+  }
+
+  /** Pauses for a photo that was only being prepared, once those at hand are done: they are past what stopped it. */
+  async #haltAlone(id: string, reason: PlainError): Promise<void> {
+    await this.#alone(id);
+    // Meanwhile it may have been cancelled, or taken up again by a pause and a resume.
+    if (!this.#closing && this.#record.photo(id)?.state === 'paused') this.pause(reason);
   }
 
   #change(id: string, change: Partial<AlbumPhoto<Settings>>): void {

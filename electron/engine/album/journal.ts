@@ -9,9 +9,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { writingError } from '../file-errors.ts';
+import { writeFully } from '../photo/full-write.ts';
 
 /**
  * A file of records, one JSON object a line, that only grows. A record is on the disk when `append` returns, so whatever
@@ -35,10 +36,15 @@ export class Journal<Entry> {
     // A rewriting that was killed before it took effect.
     rmSync(`${path}.new`, { force: true });
     const file = openSync(path, 'a+');
-    const { entries, length } = readEntries<Entry>(path);
-    if (length < fstatSync(file).size) ftruncateSync(file, length);
-    syncFolder(dirname(path));
-    return { journal: new Journal<Entry>(path, file), entries };
+    try {
+      const { entries, length } = readEntries<Entry>(path);
+      if (length < fstatSync(file).size) ftruncateSync(file, length);
+      syncFolder(dirname(path));
+      return { journal: new Journal<Entry>(path, file), entries };
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
   }
 
   /** Writes records and waits until the disk has them. On a full disk nothing of them stays. */
@@ -46,8 +52,7 @@ export class Journal<Entry> {
     if (entries.length === 0) return;
     const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     try {
-      let done = 0;
-      while (done < bytes.length) done += writeSync(this.#file, bytes, done);
+      writeFully(this.#file, bytes);
       fdatasyncSync(this.#file);
       this.#length += bytes.length;
     } catch (error) {
@@ -56,18 +61,23 @@ export class Journal<Entry> {
     }
   }
 
-  /** Replaces everything by these records, at once or not at all. */
+  /**
+   * Replaces everything by these records, at once or not at all.
+   * @throws FourfoldError `disk-full`, `target-unwritable`, `drive-gone`
+   */
   rewrite(entries: readonly Entry[]): void {
     const draft = `${this.path}.new`;
-    const file = openSync(draft, 'w');
-    writeSync(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(draft, this.path);
-    syncFolder(dirname(this.path));
-    closeSync(this.#file);
-    this.#file = openSync(this.path, 'a');
-    this.#length = fstatSync(this.#file).size;
+    try {
+      writeDraft(draft, Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')));
+      renameSync(draft, this.path);
+      syncFolder(dirname(this.path));
+      this.close();
+      this.#file = openSync(this.path, 'a');
+      this.#length = fstatSync(this.#file).size;
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw writingError(error, this.path);
+    }
   }
 
   close(): void {
@@ -88,6 +98,16 @@ export function readEntries<Entry>(path: string): { entries: Entry[]; length: nu
     } catch {}
   }
   return { entries, length };
+}
+
+function writeDraft(path: string, bytes: Buffer): void {
+  const file = openSync(path, 'w');
+  try {
+    writeFully(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Makes a new name last through a power cut. Windows has no such call and does it by itself. */

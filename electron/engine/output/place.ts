@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { FourfoldError, systemCode } from '../errors.ts';
 import { writingError } from '../file-errors.ts';
@@ -24,7 +25,8 @@ export interface Placed {
   readonly outcome: 'written' | 'skipped';
 }
 
-const TEMP_NAME = /^\.fourfold-(\d+)-[0-9a-f]{12}\.part$/;
+/** `.fourfold-<machine>-<process>-<random>.part`. */
+const TEMP_NAME = /^\.fourfold-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}\.part$/;
 const MAX_NUMBER = 9999;
 
 /**
@@ -186,17 +188,35 @@ function targetExists(target: string): FourfoldError {
 }
 
 async function createTemp(folder: string): Promise<string> {
-  const temp = join(folder, `.fourfold-${process.pid}-${randomBytes(6).toString('hex')}.part`);
+  const temp = join(folder, tempName(process.pid, randomBytes(6).toString('hex')));
   await (await open(temp, 'wx')).close();
   return temp;
 }
 
-/** Takes away what processes left that were killed while writing here. */
+/**
+ * The temporary name of a file that `pid` writes on this machine; `random` is 12 hex digits. The machine is in it because a
+ * folder may be shared, and another machine's process numbers say nothing here.
+ */
+export function tempName(pid: number, random: string): string {
+  return `.fourfold-${machine()}-${pid}-${random}.part`;
+}
+
+/** Which process of this machine writes a file of this name; undefined for another machine's, or another file. */
+function writerOf(name: string): number | undefined {
+  const [, there, pid] = TEMP_NAME.exec(name) ?? [];
+  return there === machine() ? Number(pid) : undefined;
+}
+
+function machine(): string {
+  return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+}
+
+/** Takes away what processes of this machine left that were killed while writing here. */
 export function clearLeftovers(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const pid = Number(TEMP_NAME.exec(name)?.[1] ?? Number.NaN);
-    if (!Number.isNaN(pid) && !isRunning(pid)) rmSync(join(folder, name), { force: true });
+    const pid = writerOf(name);
+    if (pid !== undefined && !isRunning(pid)) rmSync(join(folder, name), { force: true });
   }
 }
 
@@ -227,5 +247,5 @@ async function syncFolder(folder: string): Promise<void> {
 export function clearOwn(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder))
-    if (Number(TEMP_NAME.exec(name)?.[1]) === process.pid) rmSync(join(folder, name), { force: true });
+    if (writerOf(name) === process.pid) rmSync(join(folder, name), { force: true });
 }

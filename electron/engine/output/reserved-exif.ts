@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { writeFully } from '../photo/full-write.ts';
 import type { OutputFormat } from './formats.ts';
 
 // libexif, inside libvips, rewrites every EXIF block it passes on: it drops tags it does not know and moves the camera
@@ -51,8 +52,8 @@ export async function fillReservedExif(path: string, format: OutputFormat, exif:
     if (!content.includes(MARK) || bytes.length > block.length) return false;
     content.fill(0);
     bytes.copy(content);
-    await file.write(content, 0, content.length, block.at);
-    if (format === 'png') await file.write(crcOf('eXIf', content), 0, 4, block.at + block.length);
+    writeFully(file.fd, content, block.at);
+    if (format === 'png') writeFully(file.fd, crcOf('eXIf', content), block.at + block.length);
     return true;
   } finally {
     await file.close();

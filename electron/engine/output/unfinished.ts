@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writingError } from '../file-errors.ts';
+import { writeFully } from '../photo/full-write.ts';
 import { checkInside } from '../photo/pixel-source.ts';
 import type { Channels, Depth, Raster } from '../photo/raster.ts';
 import { bytesPerRow, VIPS_HEADER_BYTES, vipsFileBytes, vipsHeader } from '../photo/vips-file.ts';
@@ -89,9 +89,4 @@ export async function createUnfinished(
       await rm(path, { force: true });
     },
   };
-}
-
-function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  let done = 0;
-  while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
 }

@@ -29,6 +29,10 @@ const XMP = 'http://ns.adobe.com/xap/1.0/';
 const PHOTOSHOP = 'http://ns.adobe.com/photoshop/1.0/';
 const IPTC_CORE = 'http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/';
 
+/**
+ * Text goes through as it is written, references and all: reading them into characters and back loses those that name a
+ * character by number.
+ */
 const OPTIONS = {
   preserveOrder: true,
   ignoreAttributes: false,
@@ -36,8 +40,12 @@ const OPTIONS = {
   parseTagValue: false,
   parseAttributeValue: false,
   trimValues: false,
-  processEntities: true,
+  processEntities: false,
+  cdataPropName: '#cdata',
 } as const;
+
+/** An ampersand that begins no reference: not well formed, so the result would be as hard to read as the source. */
+const BARE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/gi;
 
 /**
  * XMP (ISO 16684-1) made to fit the result: orientation 1, the new pixel size, no thumbnail, location taken out on
@@ -85,7 +93,13 @@ function parse(source: Buffer): Node[] | undefined {
       .replace(/\0+$/, '');
     // No document type: XMP has none, and an entity in one is how XML files attack their readers.
     if (/<!DOCTYPE/i.test(text)) return undefined;
-    return new XMLParser(OPTIONS).parse(text) as Node[];
+    const mended = (written: string) => written.replace(BARE_AMPERSAND, '&amp;');
+    return new XMLParser({
+      ...OPTIONS,
+      tagValueProcessor: (_, written) => mended(written),
+      // It may have been written between single quotes, and is to be between double ones.
+      attributeValueProcessor: (_, written) => mended(written).replaceAll('"', '&quot;'),
+    }).parse(text) as Node[];
   } catch {
     return undefined;
   }
@@ -141,7 +155,7 @@ function inherited(tree: Node[] | undefined): string {
   visit(tree);
   declared.delete('xmlns:rdf');
   declared.delete('xmlns:x');
-  return [...declared].map(([name, value]) => ` ${name}="${escapeXml(value).replaceAll('"', '&quot;')}"`).join('');
+  return [...declared].map(([name, value]) => ` ${name}="${value}"`).join('');
 }
 
 /** Whether a property is there, as an element or as an attribute. */
@@ -162,7 +176,9 @@ function says(nodes: Node[], namespaces: Map<string, string>, namespace: string,
 function prune(nodes: Node[], namespaces: Map<string, string>, changes: XmpChanges): void {
   const rule = (name: string) => {
     const colon = name.indexOf(':');
-    return colon < 0 ? undefined : ruleFor(namespaces.get(name.slice(0, colon)), name.slice(colon + 1), changes);
+    return colon < 0 || name.startsWith('xmlns:')
+      ? undefined
+      : ruleFor(namespaces.get(name.slice(0, colon)), name.slice(colon + 1), changes);
   };
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
@@ -194,7 +210,8 @@ function ruleFor(namespace: string | undefined, name: string, changes: XmpChange
   if (namespace === FOURFOLD_NAMESPACE) return 'drop';
   if (namespace === IPTC_EXT_NAMESPACE && name === 'DigitalSourceType' && provenance) return 'drop';
   if (!dropLocation) return undefined;
-  if (namespace === EXIF && name.startsWith('GPS')) return 'drop';
+  // Whatever the namespace: drones say it in their maker's (`drone-dji:GpsLatitude`, also misspelt `GpsLongtitude`).
+  if (/gps|latitude|longt?itude/i.test(name)) return 'drop';
   if (namespace === PHOTOSHOP && /^(City|State|Country)$/.test(name)) return 'drop';
   if (namespace === IPTC_CORE && /^(Location|CountryCode)$/.test(name)) return 'drop';
   if (namespace === IPTC_EXT_NAMESPACE && /^Location(Created|Shown)$/.test(name)) return 'drop';

@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import { FourfoldError } from '../errors.ts';
-import { readingError } from '../file-errors.ts';
+import { sourceError } from '../file-errors.ts';
 import type { InputFormat } from './photo.ts';
 import { cutShort } from './sniff.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** The image library's words as ours. */
 export async function decodingError(error: unknown, source: SourceFile): Promise<unknown> {
-  const told = readingError(error, source.path);
+  const told = await sourceError(error, source.path, source.name);
   if (told instanceof FourfoldError) return told;
   const words = error instanceof Error ? error.message : '';
   if (/premature end|unexpected end|truncated/i.test(words) || (await endsEarly(source)))

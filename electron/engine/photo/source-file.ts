@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { access, type FileHandle, open, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FourfoldError } from '../errors.ts';
-import { readingError } from '../file-errors.ts';
+import { sourceError } from '../file-errors.ts';
 import type { InputFormat } from './photo.ts';
 import { SNIFF_BYTES, sniff } from './sniff.ts';
 
@@ -49,7 +49,7 @@ export async function openSource(path: string): Promise<SourceFile> {
       literalName: (scratchDir) => literalName(name, scratchDir),
     };
   } catch (error) {
-    throw readingError(error, path);
+    throw await sourceError(error, path);
   }
 }
 

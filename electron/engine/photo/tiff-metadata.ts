@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { writeFully } from './full-write.ts';
 import {
   directoryBytes,
   offsetTag,
@@ -80,12 +81,12 @@ export async function appendTiffMetadata(path: string, { exif, iptc }: TiffMetad
     const { size } = await file.stat();
     const at = size + (size & 1);
     const bytes = writeAll({ main, exif: added.exif, gps: added.gps }, at, layout.big, next);
-    await file.write(bytes, 0, bytes.length, at);
+    writeFully(file.fd, bytes, at);
     const pointer = Buffer.alloc(layout.big ? 8 : 4);
     if (layout.big) pointer.writeBigUInt64LE(BigInt(at));
     else if (at + bytes.length > 0xffffffff) return false;
     else pointer.writeUInt32LE(at);
-    await file.write(pointer, 0, pointer.length, layout.big ? 8 : 4);
+    writeFully(file.fd, pointer, layout.big ? 8 : 4);
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;

@@ -1,16 +1,13 @@
 import { type Fault, NetworkRunner, type RunnerOptions } from './network-runner.ts';
 import type { NetworkSession } from './session.ts';
-import { fitCore, type Size, sizeOf } from './tile-plan.ts';
-import { twoAtOnce } from './tile-runtime.ts';
+import type { Size } from './tile-plan.ts';
+import { coreFor, twoAtOnce } from './tile-runtime.ts';
 
 /** What a photo asks of the network; the pool adds the models. */
 export type NetworkWish = Omit<RunnerOptions, 'models' | 'openSession' | 'onSession' | 'signal'>;
 
 /** Work beyond the picture's edges that is borne before another session is made to measure (half a second). */
 const WASTE_BORNE = 1.1;
-
-/** The edge a CPU session takes by itself; a device with a larger one only wastes less. */
-const USUAL_TILE = 192;
 
 interface Kept {
   readonly key: string;
@@ -41,8 +38,7 @@ export class NetworkPool {
 
   async close(): Promise<void> {
     await this.#opening;
-    await this.#kept?.runner.close();
-    this.#kept = undefined;
+    await this.#drop();
   }
 
   async #runner(
@@ -52,16 +48,22 @@ export class NetworkPool {
     const { picture, ...fixed } = wish;
     const key = JSON.stringify(fixed);
     if (this.#kept?.key === key && serves(this.#kept, wish)) return this.#kept.runner;
-    await this.#kept?.runner.close();
-    this.#kept = undefined;
+    await this.#drop();
     const runner = await NetworkRunner.open({ ...this.#given, ...wish, ...(onSession && { onSession }) });
     this.#kept = { key, runner, picture };
     return runner;
+  }
+
+  async #drop(): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    await kept?.runner.close();
   }
 }
 
 /** Whether a session made for this picture would not be much better than the kept one. */
 function serves({ runner, picture: before }: Kept, { picture, ...fixed }: NetworkWish): boolean {
+  if (runner.dead) return false;
   // What came after a fault is there because it works: the one made to measure would fail again.
   if (!picture || runner.lastFault) return true;
   // Made for just this one: where its tile is small, memory was short from the start.
@@ -69,12 +71,12 @@ function serves({ runner, picture: before }: Kept, { picture, ...fixed }: Networ
   const { tile, halo, device, precision } = runner.session;
   const twice = (size: Size | undefined) => twoAtOnce({ ...fixed, ...(size && { picture: size }) }, device, precision);
   if (twice(picture) && !twice(before)) return false;
-  return waste(picture, tile, sizeOf(fixed.tile ?? USUAL_TILE), halo) <= WASTE_BORNE;
+  return waste(picture, tile, coreFor({ ...fixed, picture }, device, precision), halo) <= WASTE_BORNE;
 }
 
-/** What covering the picture with this tile costs against a tile made to measure, halo included. */
-function waste(picture: Size, tile: Size, largest: Size, halo: number): number {
+/** What covering the picture with this tile costs against one made to measure, halo included. */
+function waste(picture: Size, tile: Size, measured: Size, halo: number): number {
   const cost = ({ width, height }: Size) =>
     Math.ceil(picture.width / width) * (width + 2 * halo) * Math.ceil(picture.height / height) * (height + 2 * halo);
-  return cost(tile) / cost(fitCore(picture, largest));
+  return cost(tile) / cost(measured);
 }

@@ -33,6 +33,8 @@ export class NetworkRunner {
   #lastFault: Fault | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  /** Why no session is left. */
+  #ending: { readonly error: unknown } | undefined;
 
   private constructor(options: RunnerOptions, session: NetworkSession) {
     this.#options = options;
@@ -65,6 +67,11 @@ export class NetworkRunner {
     return this.#lastFault;
   }
 
+  /** Every way out failed: no session is left, and another runner has to be opened. */
+  get dead(): boolean {
+    return this.#ending !== undefined;
+  }
+
   /**
    * The region `core` (source px, inside the picture) four times larger. Calls queue up: a device runs one tile at a time.
    * @param source RGB, 8 bits for a `u8` runner, 16 for `f32`
@@ -80,18 +87,26 @@ export class NetworkRunner {
     if (this.#closed) return;
     this.#closed = true;
     await this.#turn;
-    await this.#session.close();
+    // Closed with the last fault; closing a session twice throws.
+    if (!this.dead) await this.#session.close();
   }
 
   async #enlarge(source: PixelSource, core: Region): Promise<Raster> {
     for (;;) {
       this.#options.signal?.throwIfAborted();
+      if (this.#ending) throw this.#ending.error;
       try {
         return await this.#tiles(source, core);
       } catch (error) {
         const fault = faultOf(error);
         if (!fault) throw error;
-        await this.#recover(fault, error as FourfoldError);
+        await this.#session.close().catch(() => {});
+        try {
+          await this.#recover(fault, error as FourfoldError);
+        } catch (last) {
+          this.#ending = { error: last };
+          throw last;
+        }
       }
     }
   }
@@ -135,10 +150,9 @@ export class NetworkRunner {
     return result;
   }
 
-  /** Opens the next session on the ladder, or throws `error` again at its end. */
+  /** Opens the next session on the ladder in place of the closed one, or throws `error` again at its end. */
   async #recover(fault: Fault, error: FourfoldError, at: Way = this.#session): Promise<void> {
     const { device, precision } = at;
-    await this.#session.close().catch(() => {});
     const half = halved(at.tile);
     let next: Way;
     if (fault === 'device-lost') {

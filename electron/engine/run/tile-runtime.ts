@@ -54,10 +54,30 @@ export async function openTileRuntime(wish: TileWish, device: DeviceKind, precis
   return (await openTwin(wish, device, precision)) ?? (await openSingle(wish, device, precision));
 }
 
+/** The core a session opened for this wish takes, where there is memory for it. */
+export function coreFor(
+  wish: Pick<TileWish, 'picture' | 'tile' | 'threads'>,
+  device: DeviceKind,
+  precision: Precision,
+): Size {
+  const { picture } = wish;
+  if (picture && twoAtOnce(wish, device, precision)) return twinCore(picture);
+  return singleCore(wish, device);
+}
+
+function singleCore({ picture, tile }: Pick<TileWish, 'picture' | 'tile'>, device: DeviceKind): Size {
+  const largest = sizeOf(tile ?? TILE[device]);
+  return picture ? fitCore(picture, largest) : largest;
+}
+
+/** Two tiles, one above the other. */
+function twinCore(picture: Size): Size {
+  return fitCore(picture, { width: TWIN_TILE, height: 2 * TWIN_TILE }, 2);
+}
+
 async function openSingle(wish: TileWish, device: DeviceKind, precision: Precision): Promise<TileRuntime> {
-  const { models, blend, io, picture, threads } = wish;
-  const largest = sizeOf(wish.tile ?? TILE[device]);
-  const tile = picture ? fitCore(picture, largest) : largest;
+  const { models, blend, io, threads } = wish;
+  const tile = singleCore(wish, device);
   const model = buildTile(models, blend, precision, io, tile, device);
   const dims = dimsOf(tile);
   return { tile, runtime: await openRuntime(model, { device, dims, ...(threads !== undefined && { threads }) }) };
@@ -69,6 +89,8 @@ export function twoAtOnce(
   device: DeviceKind,
   precision: Precision,
 ): boolean {
+  // Inside Electron the runtime in a worker thread may end the process (microsoft/onnxruntime#20084); nothing catches that.
+  if (process.versions.electron) return false;
   if (device !== 'cpu' || precision !== 'int8' || threads % 2 > 0) return false;
   return tile === undefined && picture !== undefined && picture.width * picture.height >= LARGE;
 }
@@ -77,7 +99,7 @@ export function twoAtOnce(
 async function openTwin(wish: TileWish, device: DeviceKind, precision: Precision): Promise<TileRuntime | undefined> {
   const { models, blend, io, picture, threads = physicalCores() } = wish;
   if (!picture || !twoAtOnce(wish, device, precision)) return undefined;
-  const tile = fitCore(picture, { width: TWIN_TILE, height: 2 * TWIN_TILE }, 2);
+  const tile = twinCore(picture);
   const half = { width: tile.width, height: tile.height / 2 };
   const model = buildTile(models, blend, precision, io, half, device);
   try {
