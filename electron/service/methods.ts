@@ -77,7 +77,7 @@ export function serviceMethods(room: ServiceRoom): Methods {
     sources.set(path, result.source);
     return result;
   };
-  const place = () => ({ grants, hostFolder: outputDir, app: settings.value });
+  const place = () => ({ grants, hostFolder: outputDir });
   const enhancedShare = async (id: string): Promise<number> => {
     const open = await opened.peek(id)?.catch(() => undefined);
     if (!open) return 0;

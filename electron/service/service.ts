@@ -3,11 +3,11 @@ import type { Capabilities, EventMessage, Events, Photo, Service } from '../cont
 import type { EnhanceEvent } from '../engine/enhance-options.ts';
 import { toPlainError } from '../engine/errors.ts';
 import { openScratchFolder } from '../engine/output/scratch-folder.ts';
-import { NetworkPool } from '../engine/run/network-pool.ts';
 import { AlbumQueue } from './album-queue.ts';
 import { answer } from './answer.ts';
 import { Banners } from './banners.ts';
 import { Blends } from './blends.ts';
+import { ChosenDevicePool } from './chosen-device-pool.ts';
 import { CrashWatch } from './crash-watch.ts';
 import { DeviceDesk } from './device-desk.ts';
 import { EngineClient } from './engine-client.ts';
@@ -109,10 +109,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       desk.replaced({ ...event, tile: { width: 0, height: 0 }, halo: 0, blend: 0, ...noSession }, event.after);
   };
   const tilesFor = (source: string, picture: { width: number; height: number }) =>
-    keptTiles(store, source, `${models.id}-${desk.signature}`, picture);
+    keptTiles(store, source, () => `${models.id}-${desk.signature}`, picture);
   const shared = { models, files, scratchDir: scratch.path, onEvent: heard };
   const onFile: (photo: string, file: Photo['files'][number]) => void = (photo, file) => photos.addFile(photo, file);
-  const exporting = new NetworkPool({ models, openSession: engine.opener(RANK.export, true) });
+  const pool = (openSession: ReturnType<EngineClient['opener']>) =>
+    new ChosenDevicePool({ models, openSession }, () => settings.value);
+  const exporting = pool(engine.opener(RANK.export, true));
   const exports = new Exports({
     ...{ ...shared, onFile, network: exporting, onChange: (job) => emit('export.changed', job) },
     tiles: async (path, size) => {
@@ -121,8 +123,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
   });
   // Photos the viewer has tiles of are worked on in its grid, the others in tiles made to measure.
-  const measured = new NetworkPool({ models, openSession: engine.opener(RANK.batch) });
-  const gridded = new NetworkPool({ models, openSession: engine.opener(RANK.batch, true) });
+  const measured = pool(engine.opener(RANK.batch));
+  const gridded = pool(engine.opener(RANK.batch, true));
   const batch = [measured, gridded];
   const album = new AlbumQueue({
     ...{

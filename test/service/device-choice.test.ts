@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, type Events, type ExportSettings } from '../../electron/contract.ts';
+import { sharp } from '../../electron/engine/photo/imaging.ts';
+import { type FakeEngineOptions, fakeEngine } from './fake-engine.ts';
+import { openTestService, scratchFolder } from './test-service.ts';
+
+const ends: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+const settings: ExportSettings = { ...DEFAULT_SETTINGS.export, format: 'png', destination: { kind: 'host' } };
+
+async function begin(options: FakeEngineOptions, folder = scratchFolder()) {
+  const engine = fakeEngine(options);
+  const { service, client } = await openTestService(folder.path, engine);
+  ends.push(folder.remove, () => service.close());
+  return { client, engine, folder };
+}
+
+async function flatPhoto(at: string, name: string, width = 150, height = 40): Promise<string> {
+  const path = join(at, name);
+  await sharp({ create: { width, height, channels: 3, background: { r: 20, g: 90, b: 60 } } })
+    .jpeg()
+    .toFile(path);
+  return path;
+}
+const done =
+  (count: number) =>
+  ({ album }: Events['album.changed']) =>
+    album.state === 'idle' && album.counts.done === count;
+
+test('an album that paused because its device is gone goes on with the one chosen then', async () => {
+  let isGone = false;
+  const { client, engine, folder } = await begin({ device: 'cuda', driverGone: () => isGone });
+  await client.request('device.choose', { device: 'cuda', precision: 'auto' });
+  const photos = await client.open(await flatPhoto(folder.path, 'a.jpg'), await flatPhoto(folder.path, 'b.jpg'));
+  isGone = true;
+  const paused = client.next('album.changed', ({ album }) => album.state === 'paused');
+  await client.request('album.add', { photos: photos.map(({ id }) => id), settings });
+  expect((await paused).album.pausedBy).toMatchObject({ code: 'device-unavailable' });
+  await client.request('device.choose', { device: 'cpu', precision: 'auto' });
+  const idle = client.next('album.changed', done(2));
+  await client.request('album.resume');
+  await idle;
+  expect(engine.runs.every(({ device }) => device === 'cpu')).toBe(true);
+});
+
+test('another device holds for the photo at hand too, from its next tile on', async () => {
+  const { client, engine, folder } = await begin({ device: 'cuda', tileMs: 20 });
+  const [photo] = await client.open(await flatPhoto(folder.path, 'large.jpg', 640, 640));
+  const begun = client.next('album.changed', ({ jobs }) => jobs.some(({ progress }) => progress > 0));
+  const idle = client.next('album.changed', done(1));
+  await client.request('album.add', { photos: [photo!.id], settings });
+  await begun;
+  await client.request('device.choose', { device: 'cpu', precision: 'auto' });
+  await idle;
+  const devices = engine.runs.map(({ device }) => device).join(' ');
+  expect(devices).toMatch(/^(cuda )+(cpu ?)+$/);
+});
+
+test('a device that an old journal names does not count any more', async () => {
+  const folder = scratchFolder();
+  const source = await flatPhoto(folder.path, 'a.jpg');
+  const row = { photo: 'old', name: 'a.jpg', folder: '', width: 150, height: 40, blend: 50 };
+  const kept = { blend: 0.5, format: 'png', output: join(folder.path, 'out'), outputIs: 'folder', device: 'cuda', row };
+  mkdirSync(join(folder.path, 'state'));
+  writeFileSync(
+    join(folder.path, 'state', 'album.jsonl'),
+    [
+      { kind: 'album', version: 1, startedMs: 1 },
+      { kind: 'photo', photo: { id: 'p1', source, settings: kept, state: 'waiting' } },
+    ]
+      .map((entry) => `${JSON.stringify(entry)}\n`)
+      .join(''),
+  );
+  let isGone = false;
+  const { client } = await begin({ device: 'cuda', driverGone: () => isGone }, folder);
+  await client.request('device.choose', { device: 'cpu', precision: 'auto' });
+  isGone = true;
+  const over = client.next('album.changed', ({ album }) => album.state === 'paused' || done(1)({ album, jobs: [] }));
+  await client.request('album.recover', { choice: 'resume' });
+  expect((await over).album).toMatchObject({ state: 'idle', counts: { done: 1 } });
+});
