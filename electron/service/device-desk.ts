@@ -77,8 +77,12 @@ export class DeviceDesk {
     return this.#ready;
   }
 
-  /** Starts over, after another choice of device or precision. */
+  /**
+   * Starts over, after another choice of device or precision, or the same one again: what failed before is then tried
+   * anew, since a driver may be back.
+   */
   async restart(): Promise<DeviceState> {
+    if (this.#state.error) await this.#options.engine.forgetDevices().catch(() => {});
     await this.#options.engine.forget().catch(() => {});
     this.#telling = false;
     this.#set({ ...BEGINNING, devices: this.#state.devices });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { DEFAULT_SETTINGS, type Events, type ExportSettings } from '../../electron/contract.ts';
+import { DEFAULT_SETTINGS, type Events, type ExportSettings, type View } from '../../electron/contract.ts';
 import { sharp } from '../../electron/engine/photo/imaging.ts';
 import { type FakeEngineOptions, fakeEngine } from './fake-engine.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
@@ -82,4 +82,58 @@ test('a device that an old journal names does not count any more', async () => {
   const over = client.next('album.changed', ({ album }) => album.state === 'paused' || done(1)({ album, jobs: [] }));
   await client.request('album.recover', { choice: 'resume' });
   expect((await over).album).toMatchObject({ state: 'idle', counts: { done: 1 } });
+});
+
+/** Looks at a photo whose first tile takes the device away twice, so that the CPU makes it. */
+async function loseDevice(options: FakeEngineOptions = {}) {
+  const now = await begin({ device: 'cuda', fault: (run) => (run <= 2 ? 'device-lost' : undefined), ...options });
+  const { client, folder } = now;
+  const [photo] = await client.open(await flatPhoto(folder.path, 'a.jpg', 600, 300));
+  await client.request('photo.show', { photo: photo!.id });
+  let number = 0;
+  const look = async (x: number) => {
+    const region = { x, y: 0, width: 120, height: 300 };
+    const view: View = {
+      photo: photo!.id,
+      number: ++number,
+      region,
+      blends: [50],
+      enhance: 'always',
+      ends: false,
+      ring: false,
+    };
+    const complete = client.next('view', (told) => told.number === view.number && told.done === told.total);
+    await client.request('view.set', view);
+    await complete;
+  };
+  const told = client.next('banners', (banners) => banners.length > 0);
+  await look(0);
+  expect(await told).toMatchObject([{ id: 'device', error: { code: 'device-lost' }, actions: ['use-cpu', 'retry'] }]);
+  return { ...now, look };
+}
+
+test('a dismissed banner about the device stays away while the device only gets slower; the chip still knows', async () => {
+  let tileMs = 1;
+  const { client, look } = await loseDevice({ tileMs: () => tileMs });
+  await client.request('banner.dismiss', { banner: 'device' });
+  const slower = client.next('device.changed');
+  tileMs = 60;
+  await look(260);
+  await slower;
+  const { banners, device } = await client.request('app.hello');
+  expect(banners).toEqual([]);
+  expect(device).toMatchObject({ state: 'warning', kind: 'cpu', error: { code: 'device-lost' } });
+});
+
+test('choosing the lost device again tries it anew, and everything goes back to it', async () => {
+  const { client, engine, look } = await loseDevice();
+  const before = engine.runs.length;
+  expect(engine.runs.at(-1)!.device).toBe('cpu');
+  const chosen = await client.request('device.choose', { device: 'auto', precision: 'auto' });
+  expect(chosen).toMatchObject({ state: 'ready', kind: 'cuda' });
+  expect(chosen.error).toBeUndefined();
+  expect(engine.forgotten()).toBe(1);
+  expect((await client.request('app.hello')).banners).toEqual([]);
+  await look(260);
+  expect(engine.runs.slice(before).every(({ device }) => device === 'cuda')).toBe(true);
 });

@@ -8,7 +8,7 @@ import { type Port, portPair } from '../../electron/service/port.ts';
 
 export interface FakeEngineOptions {
   /** How long a tile takes, ms. */
-  readonly tileMs?: number;
+  readonly tileMs?: number | (() => number);
   /** How long opening a session takes, ms. */
   readonly openMs?: number;
   /** What a run does instead of succeeding, by its number (from 1); undefined: it succeeds. `crash` ends the process. */
@@ -65,7 +65,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       ...{ tile, halo: HALO, why: 'A test asked for it.', close: async () => {} },
       async enhance(padded) {
         const blend = Math.round(wish.blend * 100);
-        await wait(tileMs);
+        await wait(typeof tileMs === 'number' ? tileMs : tileMs());
         // The desk's probe is grey and no photo's tile.
         const probe = padded.data.every((sample) => sample === 128);
         if (probe) probes++;
