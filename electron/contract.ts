@@ -257,6 +257,7 @@ export interface DeviceState {
   readonly memoryBytes: number | null;
   /** Why this one, or what failed. */
   readonly why: string;
+  /** What went wrong. After a fall-back its params `device` (name) and `kind` say of what; the fields above what took over. */
   readonly error?: PlainError;
   /** What there is; `note` says why one is not available, or how fast it is. */
   readonly devices: readonly {

@@ -125,6 +125,13 @@ test('a dismissed banner about the device stays away while the device only gets 
   expect(device).toMatchObject({ state: 'warning', kind: 'cpu', error: { code: 'device-lost' } });
 });
 
+test('the device that failed is named beside the one that took over', async () => {
+  const { client } = await loseDevice();
+  const { device } = await client.request('app.hello');
+  const params = { device: 'Fake GPU', kind: 'cuda' };
+  expect(device).toMatchObject({ kind: 'cpu', name: 'Fake CPU', error: { code: 'device-lost', params } });
+});
+
 test('choosing the lost device again tries it anew, and everything goes back to it', async () => {
   const { client, engine, look } = await loseDevice();
   const before = engine.runs.length;
