@@ -219,8 +219,10 @@ export interface Album {
   readonly counts: JobCounts;
   readonly secondsLeft: number | null;
 }
-/** What a former run that did not end by itself left behind. */
+/** What a former run left behind. */
 export interface Recovery {
+  /** True: it was closed in order, with the album unfinished. Else it crashed, was killed, or the power went. */
+  readonly inOrder?: boolean;
   readonly done: number;
   readonly total: number;
   readonly startedMs: number;

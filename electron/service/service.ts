@@ -180,12 +180,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
+      // First, because whoever waits for the rest may lose patience: what is cut short from here on was asked for.
+      session.clear();
       viewer.clear();
       await Promise.all([exports.close(), album.close()]);
       await engine.close();
       await opened.close();
       await store.close();
-      session.clear();
       await scratch.remove();
     })();
     return closing;
@@ -193,7 +194,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   await store.ready;
   try {
-    await album.open(options.restored);
+    await album.open(options.restored, !session.crashed);
     if (options.restored && session.read().albumRunning) album.recover();
   } catch (error) {
     banners.set('album', toPlainError(error));
