@@ -219,8 +219,10 @@ export interface Album {
   readonly counts: JobCounts;
   readonly secondsLeft: number | null;
 }
-/** What a former run that did not end by itself left behind. */
+/** What a former run left behind. */
 export interface Recovery {
+  /** True: it was closed in order, with the album unfinished. Else it crashed, was killed, or the power went. */
+  readonly inOrder?: boolean;
   readonly done: number;
   readonly total: number;
   readonly startedMs: number;
@@ -257,6 +259,7 @@ export interface DeviceState {
   readonly memoryBytes: number | null;
   /** Why this one, or what failed. */
   readonly why: string;
+  /** What went wrong. After a fall-back its params `device` (name) and `kind` say of what; the fields above what took over. */
   readonly error?: PlainError;
   /** What there is; `note` says why one is not available, or how fast it is. */
   readonly devices: readonly {

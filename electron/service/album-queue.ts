@@ -58,9 +58,10 @@ export class AlbumQueue {
    * Opens the journal. What a former run left unfinished, or could not do and nobody may have seen, becomes the recovery
    * offer.
    * @param restored the process before this one died under a page that still shows the rows
+   * @param inOrder the run before this one was closed, and did not die
    * @throws FourfoldError `queue-in-use`
    */
-  async open(restored = false): Promise<void> {
+  async open(restored = false, inOrder = false): Promise<void> {
     if (this.#album) return;
     const album = await Album.open<AlbumSettings, EnhanceEvent>({
       journal: this.#options.journal,
@@ -73,7 +74,7 @@ export class AlbumQueue {
     else if (waiting + failed === 0) album.clear();
     else {
       const rows = album.photos.map(({ settings, state }) => ({ name: settings.row.name, state }));
-      this.#recovery = { done, total, startedMs: album.startedMs, rows };
+      this.#recovery = { inOrder, done, total, startedMs: album.startedMs, rows };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { DeviceState, PrecisionChoice, Settings } from '../contract.ts';
-import { FourfoldError, type PlainError, toPlainError } from '../engine/errors.ts';
+import { type ErrorParams, FourfoldError, type PlainError, toPlainError } from '../engine/errors.ts';
 import type { ModelPair } from '../engine/network/model.ts';
 import { createRaster, type Raster } from '../engine/photo/raster.ts';
 import type { Fault } from '../engine/run/network-runner.ts';
@@ -44,6 +44,8 @@ export class DeviceDesk {
   #telling = false;
   /** Called with the first run that tells. */
   #rated = () => {};
+  /** What a fall-back began with: the state has what took over. */
+  #first: ErrorParams = {};
 
   constructor(options: DeviceDeskOptions) {
     this.#options = options;
@@ -77,8 +79,12 @@ export class DeviceDesk {
     return this.#ready;
   }
 
-  /** Starts over, after another choice of device or precision. */
+  /**
+   * Starts over, after another choice of device or precision, or the same one again: what failed before is then tried
+   * anew, since a driver may be back.
+   */
   async restart(): Promise<DeviceState> {
+    if (this.#state.error) await this.#options.engine.forgetDevices().catch(() => {});
     await this.#options.engine.forget().catch(() => {});
     this.#telling = false;
     this.#set({ ...BEGINNING, devices: this.#state.devices });
@@ -119,7 +125,8 @@ export class DeviceDesk {
     const { device: kind, deviceName: name, precision, why } = session;
     const { rate: before, devices, memoryBytes, kind: old } = this.#state;
     const rate = kind === old ? before : null;
-    this.#set({ state: 'warning', kind, name, precision, why, rate, devices, memoryBytes, error: faultWords(after) });
+    const error = faultWords(after, this.#first);
+    this.#set({ state: 'warning', kind, name, precision, why, rate, devices, memoryBytes, error });
     if (rate === null) void this.#measureAgain();
   }
 
@@ -131,6 +138,7 @@ export class DeviceDesk {
       if (session.device !== 'cpu') await session.enhance(grey(session));
       const { device: kind, deviceName: name, precision: real, why } = session;
       this.#telling = true;
+      this.#first = { device: name, kind };
       this.#set({ ...this.#state, kind, name, precision: real, why });
     } catch (error) {
       session = undefined;
@@ -212,12 +220,12 @@ function failed(error: unknown): Pick<DeviceState, 'state' | 'error' | 'why'> {
   return { state: 'warning', error: plain, why: plain.sentence };
 }
 
-function faultWords(fault: Fault): PlainError {
+function faultWords(fault: Fault, params: ErrorParams): PlainError {
   const sentence = {
     'device-memory':
       'The graphics memory ran out. Finished tiles are kept. Fourfold continues with smaller tiles; nothing to do.',
     'device-lost': 'The graphics device stopped. Finished tiles are kept. Continue on CPU (slower) or Retry.',
     'result-wrong': 'The result looked wrong (black or shifted). It was not saved. Retry on CPU.',
   }[fault];
-  return new FourfoldError(fault, sentence).toPlain();
+  return new FourfoldError(fault, sentence, { params }).toPlain();
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ExportSettings, Settings } from '../contract.ts';
+import type { ExportSettings } from '../contract.ts';
 import type { PhotoSettings } from '../engine/enhance-options.ts';
 import { FourfoldError } from '../engine/errors.ts';
 import type { Scale } from '../engine/output/output-size.ts';
@@ -10,18 +10,18 @@ export interface ExportPlace {
   readonly grants: Grants;
   /** The browser edition's own folder for results. */
   readonly hostFolder: string | undefined;
-  readonly app: Pick<Settings, 'device' | 'precision'>;
 }
 
 /**
- * What the page chose, as the engine takes it: plain data that also goes into an album's journal.
+ * What the page chose, as the engine takes it: plain data that also goes into an album's journal. Device and precision are
+ * left out: those in force when a tile is made count (`ChosenDevicePool`).
  * @param blend 0…100
  * @param number the photo's running number, for `{n}`
  */
 export function photoSettings(
   { photo, path }: ListedPhoto,
   settings: ExportSettings,
-  { grants, hostFolder, app }: ExportPlace,
+  { grants, hostFolder }: ExportPlace,
   blend: number,
   number: number,
 ): PhotoSettings {
@@ -32,7 +32,6 @@ export function photoSettings(
   if (destination.kind !== 'beside' && output === undefined) throw noPlace();
   return {
     ...{ format, quality, metadata, provenance, ifExists, number, blend: blend / 100 },
-    ...{ device: app.device, precision: app.precision },
     scale: scaleOf(settings.size),
     // "TIFF 8/16": everything else keeps what the source has, as far as the format can.
     ...(depth === 16 || format === 'tiff' ? { depth } : {}),

@@ -7,13 +7,14 @@ import { tileRegion } from './view-tiles.ts';
 /**
  * The viewer's kept tiles as an export takes them: on the viewer's grid, so that the file holds exactly the pixels that
  * were shown, and what an export makes the viewer need not make again.
- * @param models hash of the models and the precision, without the depth
+ * @param models hash of the models, device and precision, without the depth; asked for every tile, since another device may
+ *   be chosen in the middle of a picture
  * @param picture the source's size: a region of another grid must neither be taken nor kept
  */
 export function keptTiles(
   store: TileStore,
   source: string,
-  models: string,
+  models: () => string,
   picture: { readonly width: number; readonly height: number },
 ): TileCache {
   const keyOf = (core: Region, blend: number, depth: Depth): TileKey | undefined => {
@@ -21,7 +22,7 @@ export function keptTiles(
     const own = tileRegion(picture, VIEW_TILE, column, row);
     if (own.x !== core.x || own.y !== core.y || own.width !== core.width || own.height !== core.height)
       return undefined;
-    return { source, models: `${models}-${depth}`, blend: Math.round(blend * 100), column, row };
+    return { source, models: `${models()}-${depth}`, blend: Math.round(blend * 100), column, row };
   };
   return {
     async get({ core, blend, depth }): Promise<Raster | undefined> {

@@ -77,7 +77,7 @@ export function serviceMethods(room: ServiceRoom): Methods {
     sources.set(path, result.source);
     return result;
   };
-  const place = () => ({ grants, hostFolder: outputDir, app: settings.value });
+  const place = () => ({ grants, hostFolder: outputDir });
   const enhancedShare = async (id: string): Promise<number> => {
     const open = await opened.peek(id)?.catch(() => undefined);
     if (!open) return 0;
@@ -203,12 +203,16 @@ export function serviceMethods(room: ServiceRoom): Methods {
     'album.clear': () => album.clear(),
     'album.recover': ({ choice }) => {
       if (choice === 'discard') album.discard();
-      else
+      else {
+        const { albumBlend } = settings.value;
         photos.restore(
-          album.recover().map(({ source, row }) => ({
-            ...{ id: row.photo, path: source, name: row.name, folder: row.folder, blend: null },
+          album.recover().map(({ source, row: { photo: id, name, folder, blend } }) => ({
+            ...{ id, path: source, name, folder },
+            // What is shown is what was written, or will be.
+            blend: blend === albumBlend ? null : blend,
           })),
         );
+      }
       emit('album.recovery', null);
     },
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Capabilities, EventMessage, Events, Photo, Service } from '../contract.ts';
 import type { EnhanceEvent } from '../engine/enhance-options.ts';
-import { toPlainError } from '../engine/errors.ts';
+import { type PlainError, toPlainError } from '../engine/errors.ts';
 import { openScratchFolder } from '../engine/output/scratch-folder.ts';
-import { NetworkPool } from '../engine/run/network-pool.ts';
 import { AlbumQueue } from './album-queue.ts';
 import { answer } from './answer.ts';
 import { Banners } from './banners.ts';
 import { Blends } from './blends.ts';
+import { ChosenDevicePool } from './chosen-device-pool.ts';
 import { CrashWatch } from './crash-watch.ts';
 import { DeviceDesk } from './device-desk.ts';
 import { EngineClient } from './engine-client.ts';
@@ -73,10 +73,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     onRun: (facts, pixels, seconds) => desk.ran(facts, pixels, seconds),
     onCrash: () => banners.set('engine', engineStopped().toPlain(), ['retry']),
   });
+  let deviceError: PlainError | undefined;
   const desk: DeviceDesk = new DeviceDesk({
     ...{ engine, models, settings: () => settings.value },
     onChange: (state) => {
       emit('device.changed', state);
+      // Told once: the state keeps its error and changes with every new rate, but a banner put away stays away.
+      if (state.error === deviceError) return;
+      deviceError = state.error;
       const lost = state.error?.code === 'device-lost';
       banners.set('device', state.error, lost ? ['use-cpu', 'retry'] : []);
     },
@@ -109,10 +113,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       desk.replaced({ ...event, tile: { width: 0, height: 0 }, halo: 0, blend: 0, ...noSession }, event.after);
   };
   const tilesFor = (source: string, picture: { width: number; height: number }) =>
-    keptTiles(store, source, `${models.id}-${desk.signature}`, picture);
+    keptTiles(store, source, () => `${models.id}-${desk.signature}`, picture);
   const shared = { models, files, scratchDir: scratch.path, onEvent: heard };
   const onFile: (photo: string, file: Photo['files'][number]) => void = (photo, file) => photos.addFile(photo, file);
-  const exporting = new NetworkPool({ models, openSession: engine.opener(RANK.export, true) });
+  const pool = (openSession: ReturnType<EngineClient['opener']>) =>
+    new ChosenDevicePool({ models, openSession }, () => settings.value);
+  const exporting = pool(engine.opener(RANK.export, true));
   const exports = new Exports({
     ...{ ...shared, onFile, network: exporting, onChange: (job) => emit('export.changed', job) },
     tiles: async (path, size) => {
@@ -121,8 +127,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
   });
   // Photos the viewer has tiles of are worked on in its grid, the others in tiles made to measure.
-  const measured = new NetworkPool({ models, openSession: engine.opener(RANK.batch) });
-  const gridded = new NetworkPool({ models, openSession: engine.opener(RANK.batch, true) });
+  const measured = pool(engine.opener(RANK.batch));
+  const gridded = pool(engine.opener(RANK.batch, true));
   const batch = [measured, gridded];
   const album = new AlbumQueue({
     ...{
@@ -174,12 +180,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
+      // First, because whoever waits for the rest may lose patience: what is cut short from here on was asked for.
+      session.clear();
       viewer.clear();
       await Promise.all([exports.close(), album.close()]);
       await engine.close();
       await opened.close();
       await store.close();
-      session.clear();
       await scratch.remove();
     })();
     return closing;
@@ -187,7 +194,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   await store.ready;
   try {
-    await album.open(options.restored);
+    await album.open(options.restored, !session.crashed);
     if (options.restored && session.read().albumRunning) album.recover();
   } catch (error) {
     banners.set('album', toPlainError(error));

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { KeptPhoto } from './photo-list.ts';
 
@@ -16,9 +16,12 @@ export class SessionFile {
   #next: (() => SessionRecord) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** The run before this one left its file here, so it did not end in order. */
+  readonly crashed: boolean;
 
   constructor(path: string) {
     this.#path = path;
+    this.crashed = existsSync(path);
   }
 
   read(): SessionRecord {

@@ -1,5 +1,5 @@
 import type { Album, EventMessage, Job, Settings } from '../contract.ts';
-import type { Words } from './words.ts';
+import type { RunningWork, Words } from './words.ts';
 
 /** What the shell shows of running work outside the page; the calls are Electron's. */
 export interface ActivityOutlets {
@@ -31,9 +31,14 @@ export class Activity {
     this.#settings = settings;
   }
 
-  /** Work runs that quitting would interrupt. */
+  /** Work that quitting would interrupt: an album goes on at the next start, exports do not. */
+  get running(): RunningWork {
+    return { album: this.#album?.state === 'running', exports: this.#exports.size > 0 };
+  }
+
   get busy(): boolean {
-    return this.#album?.state === 'running' || this.#exports.size > 0;
+    const { album, exports } = this.running;
+    return album || exports;
   }
 
   take(message: EventMessage): void {

@@ -4,15 +4,22 @@ import { isPage } from './page-scheme.ts';
 /** What the session may load at all: the page, what the page made itself, and the developer tools. */
 const LOADABLE = new Set(['blob:', 'data:', 'devtools:']);
 
-/** Nothing is asked of the network and no permission is given, whatever runs in the page. */
+/** Nothing is asked of the network and no permission but one is given, whatever runs in the page. */
 export function fenceSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(isAllowed(permission, requestingUrl)),
+  );
+  session.setPermissionCheckHandler((_contents, permission, origin) => isAllowed(permission, origin));
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
   session.setSpellCheckerEnabled(false);
   session.on('will-download', (event) => event.preventDefault());
   session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !mayLoad(details.url) }));
+}
+
+/** Text the page puts on the clipboard ("Copy list"); it may not read what lies there. */
+function isAllowed(permission: string, address: string): boolean {
+  return permission === 'clipboard-sanitized-write' && isPage(address);
 }
 
 function mayLoad(address: string): boolean {

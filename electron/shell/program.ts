@@ -192,11 +192,12 @@ export class Program {
       busy: () => this.#activity?.busy ?? false,
       ask: async () => {
         const words = this.#words();
+        const running = this.#activity?.running ?? { album: false, exports: false };
         const question = {
           type: 'question' as const,
           message: words.quitTitle,
-          detail: words.quitDetail,
-          buttons: [words.keepWorking, words.pauseAndQuit],
+          detail: words.quitDetail(running),
+          buttons: [words.keepWorking, running.exports ? words.stopAndQuit : words.pauseAndQuit],
           defaultId: 0,
           cancelId: 0,
         };

@@ -1,3 +1,8 @@
+export interface RunningWork {
+  readonly album: boolean;
+  readonly exports: boolean;
+}
+
 /** What the shell says outside the page: menus, dialogs, notifications. */
 export interface Words {
   readonly file: string;
@@ -36,9 +41,10 @@ export interface Words {
   readonly albumFailures: (failed: number) => string;
   readonly albumPaused: string;
   readonly quitTitle: string;
-  readonly quitDetail: string;
+  readonly quitDetail: (running: RunningWork) => string;
   readonly keepWorking: string;
   readonly pauseAndQuit: string;
+  readonly stopAndQuit: string;
   readonly stoppedForGood: string;
 }
 
@@ -79,9 +85,15 @@ const english: Words = {
   albumFailures: (failed) => `${failed} could not be done; the list says why.`,
   albumPaused: 'The album is paused. Finished photos are kept.',
   quitTitle: 'Photos are still being enhanced.',
-  quitDetail: 'Finished photos are kept. The rest goes on when Fourfold is opened again.',
+  quitDetail: ({ album, exports }) =>
+    [
+      'Finished photos are kept.',
+      ...(album ? ['The album goes on when Fourfold is opened again.'] : []),
+      ...(exports ? ['Single exports are stopped and leave no file; start them again next time.'] : []),
+    ].join(' '),
   keepWorking: 'Keep working',
   pauseAndQuit: 'Pause and quit',
+  stopAndQuit: 'Stop and quit',
   stoppedForGood: 'Fourfold stopped again and again. Saved photos are intact. Start it again; report it if it repeats.',
 };
 
@@ -122,9 +134,15 @@ const traditionalChinese: Words = {
   albumFailures: (failed) => `${failed} 張未能完成，清單中有原因。`,
   albumPaused: '相簿已暫停。已完成的相片都保留。',
   quitTitle: '仍有相片正在處理。',
-  quitDetail: '已完成的相片都保留。其餘的會在下次開啟 Fourfold 時繼續。',
+  quitDetail: ({ album, exports }) =>
+    [
+      '已完成的相片都保留。',
+      ...(album ? ['相簿會在下次開啟 Fourfold 時繼續。'] : []),
+      ...(exports ? ['單張匯出會停止，不會留下檔案；下次請重新匯出。'] : []),
+    ].join(''),
   keepWorking: '繼續處理',
   pauseAndQuit: '暫停並結束',
+  stopAndQuit: '停止並結束',
   stoppedForGood: 'Fourfold 一再停止。已儲存的相片都完好。請重新啟動；若仍發生，請回報。',
 };
 

@@ -275,8 +275,8 @@ export const english = {
     retryOne: (name: string) => `Retry ${name}`,
     showOne: (name: string) => `Show ${name}`,
     progressOf: (name: string) => `Progress of ${name}`,
-    recovery: (done: number, total: number) =>
-      `Fourfold closed unexpectedly. ${done} of ${total} photos are done and verified.`,
+    recovery: (done: number, total: number, inOrder = false): string =>
+      `${inOrder ? 'The album was paused when Fourfold was closed.' : 'Fourfold closed unexpectedly.'} ${done} of ${total} photos are done and verified.`,
     showList: 'Show list',
     discard: 'Discard queue',
     summary: (done: number, total: number) => `Album ${done}/${total}`,

@@ -8,7 +8,7 @@ import { type Port, portPair } from '../../electron/service/port.ts';
 
 export interface FakeEngineOptions {
   /** How long a tile takes, ms. */
-  readonly tileMs?: number;
+  readonly tileMs?: number | (() => number);
   /** How long opening a session takes, ms. */
   readonly openMs?: number;
   /** What a run does instead of succeeding, by its number (from 1); undefined: it succeeds. `crash` ends the process. */
@@ -17,17 +17,21 @@ export interface FakeEngineOptions {
   readonly diesOpening?: (session: number) => boolean;
   /** What it says it is. */
   readonly device?: 'cpu' | 'cuda';
+  /** Whether the driver of `device` is gone. */
+  readonly driverGone?: () => boolean;
 }
 
 export interface FakeEngine {
   /** For `ServiceOptions.launchEngine`. */
   readonly launch: () => Port;
-  /** One entry for each run, in order: blend 0…100 and the mean of the tile's middle, so that a test can tell tiles apart. */
-  readonly runs: { readonly blend: number; readonly middle: number }[];
+  /** One entry for each run, in order: blend 0…100, the mean of the tile's middle, so that a test can tell tiles apart, and what ran it. */
+  readonly runs: { readonly blend: number; readonly middle: number; readonly device: 'cpu' | 'cuda' }[];
   /** How often a grey tile was run to see how fast it is. */
   readonly probes: () => number;
   /** How often its process was started. */
   readonly launches: () => number;
+  /** How often it was told to try the devices anew. */
+  readonly forgotten: () => number;
 }
 
 const HALO = 12;
@@ -37,12 +41,13 @@ const HALO = 12;
  * checkerboard (so Faithful invents nothing, Crisp 2 levels on average). Behind a port, like the real one.
  */
 export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
-  const { tileMs = 1, openMs = 0, fault, diesOpening, device = 'cpu' } = options;
-  const runs: { blend: number; middle: number }[] = [];
+  const { tileMs = 1, openMs = 0, fault, diesOpening, driverGone, device = 'cpu' } = options;
+  const runs: { blend: number; middle: number; device: 'cpu' | 'cuda' }[] = [];
   let launched = 0;
   let asked = 0;
   let openings = 0;
   let probes = 0;
+  let forgotten = 0;
 
   const openSession: OpenSession = async (wish): Promise<NetworkSession> => {
     await wait(openMs);
@@ -52,13 +57,15 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     }
     const edge = typeof wish.tile === 'number' ? wish.tile : (wish.tile?.width ?? 64);
     const kind = wish.device === 'cpu' ? 'cpu' : device;
+    if (kind !== 'cpu' && driverGone?.())
+      throw new FourfoldError('device-unavailable', `The fake device ${kind} has no driver.`);
     const tile = { width: edge, height: edge };
     return {
       ...{ device: kind, deviceName: kind === 'cpu' ? 'Fake CPU' : 'Fake GPU', precision: 'fp32', blend: wish.blend },
       ...{ tile, halo: HALO, why: 'A test asked for it.', close: async () => {} },
       async enhance(padded) {
         const blend = Math.round(wish.blend * 100);
-        await wait(tileMs);
+        await wait(typeof tileMs === 'number' ? tileMs : tileMs());
         // The desk's probe is grey and no photo's tile.
         const probe = padded.data.every((sample) => sample === 128);
         if (probe) probes++;
@@ -68,7 +75,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
             crash();
             await wait(1e6, undefined, { ref: false });
           } else if (problem) throw new FourfoldError(problem, `The fake device says ${problem}.`);
-          runs.push({ blend, middle: middle(padded) });
+          runs.push({ blend, middle: middle(padded), device: kind });
         }
         return blocks(padded, tile.width, tile.height, blend);
       },
@@ -80,6 +87,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     runs,
     probes: () => probes,
     launches: () => launched,
+    forgotten: () => forgotten,
     launch: () => {
       launched++;
       const [mine, theirs] = portPair();
@@ -88,7 +96,9 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         loadModels: async () => ({}) as ModelPair,
         openSession,
         listDevices: async () => [],
-        forgetDevices: async () => {},
+        forgetDevices: async () => {
+          forgotten++;
+        },
       });
       return mine;
     },

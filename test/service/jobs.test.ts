@@ -281,7 +281,7 @@ test('what a former run left is offered; done photos are not made again', async 
 
   const two = await begin({}, { ...folder, remove: () => {} });
   const { recovery, album } = await two.client.request('app.hello');
-  expect(recovery).toMatchObject({ total: 6 });
+  expect(recovery).toMatchObject({ total: 6, inOrder: true });
   expect(recovery!.done).toBeGreaterThanOrEqual(2);
   expect(recovery!.rows.map(({ name }) => name)).toContain('IMG_1.jpg');
   expect(album.counts.total).toBe(0);
@@ -296,6 +296,29 @@ test('what a former run left is offered; done photos are not made again', async 
   await two.service.close();
   const three = await begin({}, { ...folder, remove: () => {} });
   expect((await three.client.request('app.hello')).recovery).toBeNull();
+});
+
+test('a recovered photo opens at the blend its row was exported with', async () => {
+  const folder = scratchFolder();
+  ends.push(folder.remove);
+  const one = await begin({ tileMs: 25 }, { ...folder, remove: () => {} });
+  const photos = await one.client.open(await smallPhotos(folder.path, 4));
+  const own = photos.find(({ name }) => name === 'IMG_1.jpg')!;
+  await one.client.request('blend.set', { photos: [own.id], value: 80 });
+  const some = one.client.next('album.changed', ({ album }) => album.counts.done >= 1);
+  await one.client.request('album.add', { photos: photos.map(({ id }) => id), settings });
+  await some;
+  await one.service.close();
+
+  const two = await begin({}, { ...folder, remove: () => {} });
+  await two.client.request('album.recover', { choice: 'resume' });
+  const restored = (await two.client.request('photos.list')).photos;
+  expect(restored.map(({ name, blend }) => [name, blend]).sort()).toEqual([
+    ['IMG_1.jpg', 80],
+    ['IMG_2.jpg', null],
+    ['IMG_3.jpg', null],
+    ['IMG_4.jpg', null],
+  ]);
 });
 
 test('a second Fourfold on the same queue is told so', async () => {

@@ -46,13 +46,26 @@ describe('the session', () => {
 
   test('gives no permission, no device, no screen', () => {
     const answer = vi.fn();
-    defaultSession.setPermissionRequestHandler.mock.calls[0]![0]({}, 'notifications', answer);
+    defaultSession.setPermissionRequestHandler.mock.calls[0]![0]({}, 'notifications', answer, {
+      requestingUrl: 'fourfold://app/',
+    });
     expect(answer).toHaveBeenCalledWith(false);
-    expect(defaultSession.setPermissionCheckHandler.mock.calls[0]![0]()).toBe(false);
     expect(defaultSession.setDevicePermissionHandler.mock.calls[0]![0]()).toBe(false);
     const streams = vi.fn();
     defaultSession.setDisplayMediaRequestHandler.mock.calls[0]![0]({}, streams);
     expect(streams).toHaveBeenCalledWith(null);
+  });
+
+  test.each([
+    ['the page', 'fourfold://app/', 'clipboard-sanitized-write', true],
+    ['a frame of another origin', 'https://example.org/', 'clipboard-sanitized-write', false],
+    ['the page', 'fourfold://app/', 'clipboard-read', false],
+    ['the page', 'fourfold://app/', 'notifications', false],
+  ])('%s (%s) may %s: %s', (_, url, permission, may) => {
+    const answer = vi.fn();
+    defaultSession.setPermissionRequestHandler.mock.calls[0]![0]({}, permission, answer, { requestingUrl: url });
+    expect(answer).toHaveBeenCalledWith(may);
+    expect(defaultSession.setPermissionCheckHandler.mock.calls[0]![0](null, permission, url, {})).toBe(may);
   });
 
   test.each([

@@ -7,6 +7,7 @@ import { CHANNELS } from '../../electron/shell/channels.ts';
 import { Program } from '../../electron/shell/program.ts';
 import {
   app,
+  defaultSession,
   dialog,
   FakeNotification,
   FakeWindow,
@@ -26,6 +27,7 @@ const settle = () => new Promise((done) => setTimeout(done, 5));
 beforeEach(async () => {
   vi.clearAllMocks();
   app.removeAllListeners();
+  defaultSession.removeAllListeners();
   app.userData = await mkdtemp(join(tmpdir(), 'fourfold-program-'));
   Object.assign(app, { quits: 0, ended: false });
   app.recent.length = 0;
@@ -169,6 +171,21 @@ describe('leaving', () => {
     await close(window);
     expect(service.closed).toBe(true);
     expect(app.ended).toBe(true);
+  });
+
+  test.each([
+    [true, false, /album goes on when/, /export/, 'Pause and quit'],
+    [false, true, /exports are stopped and leave no file/, /goes on/, 'Stop and quit'],
+    [true, true, /album goes on when .* exports are stopped and leave no file/, /The rest/, 'Stop and quit'],
+  ])('album %s, export %s: says what becomes of it', async (album, exporting, says, saysNot, button) => {
+    const window = await start();
+    if (album) running('running');
+    if (exporting) service.tell({ event: 'export.changed', data: { id: 'a', state: 'running', progress: 0 } as never });
+    await close(window);
+    const [, question] = dialog.showMessageBox.mock.calls[0]! as [unknown, { detail: string; buttons: string[] }];
+    expect(question.detail).toMatch(says);
+    expect(question.detail).not.toMatch(saysNot);
+    expect(question.buttons).toEqual(['Keep working', button]);
   });
 });
 
