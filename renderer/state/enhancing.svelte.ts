@@ -137,6 +137,8 @@ export class Enhancing {
       this.needsAsking = !answer.started && answer.done < answer.total;
       this.seconds = answer.done < answer.total ? answer.seconds : null;
       this.#tryUnknown = answer.done > 0 || this.#sight.loupe.isOpen;
+      // An export or the album may have made tiles that were missing a moment ago.
+      if (this.#tryUnknown) this.store.forgetAbsent(request.photo);
       this.fetch();
     } catch (error) {
       if (number === this.#number) this.#onError(plainOf(error));

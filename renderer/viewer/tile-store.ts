@@ -13,6 +13,10 @@ interface CachedTile {
 
 /** So many requests at once; the service answers from memory or disk, so more would only queue there. */
 const PARALLEL = 6;
+/** So often a source or bicubic tile that is not decoded yet is asked for again while the view rests. */
+const RETRIES = 6;
+/** How long after the first of these, ms; twice as long each time. */
+const RETRY_MS = 200;
 
 export const keyOf = (tile: TileAddress): string =>
   `${tile.photo}|${tile.kind}|${tile.level}|${tile.column}|${tile.row}|${tile.kind === 'enhanced' ? tile.blend : ''}`;
@@ -32,8 +36,10 @@ export class TileStore {
   readonly #blends = new Map<string, Set<number>>();
   /** Enhanced tiles that may be asked for, because the service said they are made. */
   readonly #made = new Set<string>();
-  /** Asked for and answered 404: not asked again until an event says it is made. */
+  /** Asked for and answered 404: not asked again until the service says there is something to ask for. */
   readonly #absent = new Set<string>();
+  /** How often a source or bicubic tile was answered 404. */
+  readonly #refusals = new Map<string, number>();
   readonly #running = new Map<string, AbortController>();
   #queue: TileAddress[] = [];
   #wanted = new Set<string>();
@@ -77,6 +83,11 @@ export class TileStore {
     }
   }
 
+  /** The service has tiles of a photo that nobody announced, an export's for one: all may be asked for again. */
+  forgetAbsent(photo: string): void {
+    for (const key of this.#absent) if (key.startsWith(`${photo}|enhanced|`)) this.#absent.delete(key);
+  }
+
   isMade(tile: TileAddress): boolean {
     return this.#made.has(keyOf(tile));
   }
@@ -111,6 +122,7 @@ export class TileStore {
   restart(): void {
     this.#made.clear();
     this.#absent.clear();
+    this.#refusals.clear();
   }
 
   #pump(): void {
@@ -134,10 +146,10 @@ export class TileStore {
       if (!response.ok) {
         this.#absent.add(key);
         this.#made.delete(key);
-        // A source tile that is not decoded yet is asked for again by the next frame that wants it.
-        if (tile.kind !== 'enhanced') setTimeout(() => this.#absent.delete(key) && this.#onChange(), 200);
+        if (tile.kind !== 'enhanced') this.#askLater(tile, key);
         return;
       }
+      this.#refusals.delete(key);
       const bitmap = await toBitmap(response);
       this.#keep(tile, key, bitmap);
       this.#onChange();
@@ -145,6 +157,20 @@ export class TileStore {
       // Aborted, or the connection is gone (a TypeError by the fetch standard): that has a banner of its own.
       if (!(error instanceof TypeError) && (error as Error).name !== 'AbortError') throw error;
     }
+  }
+
+  /** No event tells of source and bicubic tiles: asked for again while they are wanted; then by the next view. */
+  #askLater(tile: TileAddress, key: string): void {
+    const refusals = (this.#refusals.get(key) ?? 0) + 1;
+    this.#refusals.set(key, refusals);
+    setTimeout(
+      () => {
+        if (!this.#absent.delete(key) || !this.#wanted.has(key) || refusals > RETRIES) return;
+        this.#queue.push(tile);
+        this.#pump();
+      },
+      refusals > RETRIES ? RETRY_MS : RETRY_MS * 2 ** (refusals - 1),
+    );
   }
 
   #keep(tile: TileAddress, key: string, bitmap: ImageBitmap): void {
