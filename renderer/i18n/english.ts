@@ -263,6 +263,8 @@ export const english = {
     pause: 'Pause',
     resume: 'Resume',
     cancelAll: 'Cancel',
+    clear: 'Clear list',
+    clearHint: 'Takes the ended photos off this list. Finished files stay.',
     retryFailed: 'Retry failed',
     failures: 'Failures',
     toFailures: (n: number) => `${n} failed, show the list`,

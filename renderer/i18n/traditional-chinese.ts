@@ -257,6 +257,8 @@ export const traditionalChinese: Catalogue = {
     pause: '暫停',
     resume: '繼續',
     cancelAll: '取消',
+    clear: '清除清單',
+    clearHint: '將已結束的相片移出這個清單。已完成的檔案會保留。',
     retryFailed: '重試失敗項目',
     toFailures: (n) => `${n} 張失敗，顯示清單`,
     failures: '失敗項目',

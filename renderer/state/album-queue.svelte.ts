@@ -14,6 +14,8 @@ export class AlbumQueue {
   readonly byPhoto: ReadonlyMap<string, Job> = $derived(new Map(this.jobs.map((job) => [job.photo, job])));
 
   readonly #connection: Connection;
+  /** Settings of the newest rows; the rows themselves do not tell. */
+  #addedWith: ExportSettings | undefined;
 
   constructor(connection: Connection, hello: Hello) {
     this.#connection = connection;
@@ -38,9 +40,17 @@ export class AlbumQueue {
   }
 
   add = (photos: readonly string[], settings: ExportSettings): Promise<void> =>
-    this.#ask(async () =>
-      this.#merge((await this.#connection.request('album.add', { photos: [...photos], settings })).jobs),
-    );
+    this.#ask(async () => {
+      this.#merge((await this.#connection.request('album.add', { photos: [...photos], settings })).jobs);
+      this.#addedWith = settings;
+    });
+
+  /** Whether a queue that runs has, or had, a photo with these very settings. */
+  holds(photo: string, blend: number, settings: ExportSettings): boolean {
+    if (!this.isActive) return false;
+    return this.byPhoto.get(photo)?.blend === blend && JSON.stringify(settings) === JSON.stringify(this.#addedWith);
+  }
+
   pause = (): Promise<void> => this.#ask(() => this.#connection.request('album.pause'));
   resume = (): Promise<void> => this.#ask(() => this.#connection.request('album.resume'));
   cancel = (jobs?: readonly string[]): Promise<void> =>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadState } from './load-state.ts';
-import { helloOf, photoOf } from './scripted-state.ts';
+import { albumOf, helloOf, jobOf, photoOf } from './scripted-state.ts';
 
 const picture = { width: 600, height: 400, rgba: Buffer.alloc(0) };
 const photos = ['a', 'b', 'c'].map((id) => photoOf(id, `${id}.jpg`, picture));
@@ -31,5 +31,42 @@ describe('the blend slider', () => {
     expect(asked('blend.set')).toEqual([]);
     app.blend.release();
     expect(asked('blend.set')).toEqual([{ photos: ['a'], value: 70 }]);
+  });
+});
+
+describe('photos added while the album runs', () => {
+  const [a, b] = [photos[0]!, photos[1]!];
+  const running = [jobOf(a, 'running')];
+
+  test('are its own, those that are new, once they have been read', async () => {
+    const hello = helloOf([a], { jobs: running, album: albumOf(running, 'running') });
+    const { app, answers, asked, emit } = await loadState(hello);
+    answers.set('album.add', () => ({ jobs: [] }));
+    answers.set('photos.open', () => ({ photos: [a, { ...b, state: 'reading' }] }));
+    await app.openForAlbum(() => app.library.open([{ id: 'g', name: 'x', kind: 'folder' }]));
+    expect(asked('album.add')).toEqual([]);
+    emit('photo.changed', b);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(asked('album.add')).toEqual([{ photos: ['b'], settings: app.exporting.settings }]);
+  });
+
+  test('wait for the button where it does not run', async () => {
+    const { app, answers, asked } = await loadState(helloOf([a]));
+    answers.set('photos.open', () => ({ photos: [b] }));
+    await app.openForAlbum(() => app.library.open([{ id: 'g', name: 'x', kind: 'folder' }]));
+    expect(app.library.photos).toHaveLength(2);
+    expect(asked('album.add')).toEqual([]);
+  });
+
+  test('by the export button are not there twice, unless something about them is new', async () => {
+    const { app, answers, asked, emit } = await loadState(helloOf([a, b]));
+    answers.set('album.add', () => ({ jobs: running }));
+    await app.exportAlbum();
+    emit('album.changed', { album: albumOf(running, 'running'), jobs: running });
+    await app.exportAlbum();
+    expect(asked('album.add').map((each) => (each as { photos: string[] }).photos)).toEqual([['a', 'b'], ['b']]);
+    app.exporting.change({ format: 'png' });
+    await app.exportAlbum();
+    expect((asked('album.add').at(-1) as { photos: string[] }).photos).toEqual(['a', 'b']);
   });
 });
