@@ -70,3 +70,27 @@ describe('photos added while the album runs', () => {
     expect((asked('album.add').at(-1) as { photos: string[] }).photos).toEqual(['a', 'b']);
   });
 });
+
+describe('a banner put away', () => {
+  const full = { code: 'disk-full', sentence: 'The disk is full.' } as const;
+  const banner = { id: 'album', error: full, actions: ['resume'] } as const;
+
+  test('stays away while the service repeats it, and comes back with something new to say', async () => {
+    const { app, emit } = await loadState(helloOf(photos, { banners: [banner] }));
+    await app.album.dismissBanner(banner);
+    emit('album.changed', { album: albumOf([], 'paused', { pausedBy: full }), jobs: [] });
+    emit('banners', [banner]);
+    expect(app.banners).toEqual([]);
+    const other = { ...banner, error: { ...full, sentence: 'The disk is full. Free 2 GB.' } };
+    emit('banners', [other]);
+    expect(app.banners).toEqual([other]);
+  });
+
+  test('comes back once its reason was gone in between', async () => {
+    const { app, emit } = await loadState(helloOf(photos, { banners: [banner] }));
+    await app.album.dismissBanner(banner);
+    emit('album.changed', { album: albumOf([], 'running'), jobs: [] });
+    emit('banners', [banner]);
+    expect(app.banners).toEqual([banner]);
+  });
+});
