@@ -1,0 +1,41 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Hello } from '../../electron/contract.ts';
+import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
+import { type OpenScreen, onScreen, readPhotos } from './open-screen.ts';
+import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
+import { helloOf } from './scripted-state.ts';
+
+describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let photos: Hello['photos'];
+  let pictures: ReadonlyMap<string, ScriptedPicture>;
+
+  beforeAll(async () => {
+    ({ photos, pictures } = await readPhotos(['chelsea.png', 'coffee.png']));
+    browser = await openChromium();
+  });
+  afterAll(() => browser?.close());
+
+  const open = (
+    more: Partial<Hello>,
+    work: (page: Page, host: ScriptedHost) => Promise<void>,
+    screen: Partial<OpenScreen> = {},
+  ) => onScreen(browser, { hello: helloOf(photos, more), pictures, ...screen }, work);
+  const asked = (host: ScriptedHost, method: string) =>
+    host.requests.filter((each) => each.method === method).map((each) => each.params);
+
+  test('Retry after a lost device chooses it anew, and each failure is announced', () => {
+    const lost = { code: 'device-lost', sentence: 'The graphics device stopped.' } as const;
+    return open({ banners: [{ id: 'device', error: lost, actions: ['retry'] }] }, async (page, host) => {
+      const alert = page.locator('[data-alert]');
+      host.answers['device.choose'] = () => helloOf([]).device;
+      await expect.poll(() => alert.textContent()).toContain('stopped');
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await expect.poll(() => asked(host, 'device.choose')).toEqual([{ device: 'auto', precision: 'auto' }]);
+      const memory = { code: 'device-memory', sentence: 'The graphics memory ran out.' } as const;
+      host.emit('banners', [{ id: 'device', error: memory, actions: [] }]);
+      await expect.poll(() => alert.textContent()).toContain('memory');
+    });
+  });
+});
