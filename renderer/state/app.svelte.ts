@@ -67,7 +67,7 @@ export class App {
     this.preferences.settings = hello.settings;
     this.preferences.device = hello.device;
     this.library.reset(hello.photos);
-    this.exporting.jobs = hello.exports;
+    this.exporting.reset(hello);
     this.album.reset(hello);
     await this.viewer.showAgain();
   }

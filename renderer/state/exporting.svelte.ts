@@ -28,6 +28,9 @@ export class Exporting {
   #keepTimer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
+  /** What was refused to start, and with which settings: an estimate that is fine says nothing about that. */
+  #refused: { readonly photo: string; readonly settings: ExportSettings } | null = null;
+
   constructor(connection: Connection, library: Library, preferences: Preferences, hello: Hello) {
     this.#connection = connection;
     this.#library = library;
@@ -39,6 +42,15 @@ export class Exporting {
         ? this.jobs.map((each) => (each.id === job.id ? job : each))
         : [...this.jobs, job];
     });
+  }
+
+  /** Another service took over: it knows no folder this one was given. */
+  reset(hello: Hello): void {
+    this.jobs = hello.exports;
+    this.folderName = null;
+    const { beside } = this.#preferences.capabilities;
+    if (this.settings.destination.kind === 'folder')
+      this.settings = { ...this.settings, destination: { kind: beside ? 'beside' : 'host' } };
   }
 
   change(change: Partial<ExportSettings>): void {
@@ -67,10 +79,12 @@ export class Exporting {
     const photo = this.#library.current;
     if (!photo || this.running) return;
     this.error = null;
+    this.#refused = null;
     try {
       const job = await this.#connection.request('export.start', { photo: photo.id, settings: this.settings });
       if (!this.jobs.some((each) => each.id === job.id)) this.jobs = [...this.jobs, job];
     } catch (error) {
+      this.#refused = { photo: photo.id, settings: this.settings };
       this.#fail(error);
     }
   }
@@ -100,7 +114,9 @@ export class Exporting {
         photos: [photo.id],
         settings: this.settings,
       });
-      if (turn === this.#turn) this.estimate = estimate;
+      if (turn !== this.#turn) return;
+      this.estimate = estimate;
+      if (this.#refused?.photo !== photo.id || this.#refused.settings !== this.settings) this.error = null;
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }

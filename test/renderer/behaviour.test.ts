@@ -38,4 +38,21 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await expect.poll(() => alert.textContent()).toContain('memory');
     });
   });
+
+  test('a folder dialog cancelled leaves the old choice, and a chosen folder can be changed', () => {
+    const capabilities = { ...helloOf([]).capabilities, edition: 'electron', dialogs: true, beside: true } as const;
+    return open({ capabilities }, async (page, host) => {
+      const select = page.getByLabel('Save to');
+      const dialogs = host.answers as unknown as Record<string, () => unknown>;
+      dialogs['shell.chooseFolder'] = () => ({ grant: null });
+      await select.selectOption('folder');
+      await expect.poll(() => select.inputValue()).toBe('host');
+      dialogs['shell.chooseFolder'] = () => ({ grant: { id: 'g', name: 'Prints', kind: 'folder' } });
+      await select.selectOption('folder');
+      await expect.poll(() => select.locator('option:checked').textContent()).toBe('Prints');
+      dialogs['shell.chooseFolder'] = () => ({ grant: { id: 'h', name: 'Wall', kind: 'folder' } });
+      await page.getByRole('button', { name: 'Choose folder' }).click();
+      await expect.poll(() => select.locator('option:checked').textContent()).toBe('Wall');
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadState } from './load-state.ts';
-import { albumOf, helloOf, jobOf, photoOf } from './scripted-state.ts';
+import { albumOf, estimateOf, helloOf, jobOf, photoOf } from './scripted-state.ts';
 
 const picture = { width: 600, height: 400, rgba: Buffer.alloc(0) };
 const photos = ['a', 'b', 'c'].map((id) => photoOf(id, `${id}.jpg`, picture));
@@ -92,5 +92,41 @@ describe('a banner put away', () => {
     emit('album.changed', { album: albumOf([], 'running'), jobs: [] });
     emit('banners', [banner]);
     expect(app.banners).toEqual([banner]);
+  });
+});
+
+describe('the export', () => {
+  test('goes to no folder after the service that was given it is gone', async () => {
+    const { app, answers, emit } = await loadState(helloOf(photos));
+    answers.set('shell.chooseFolder', () => ({ grant: { id: 'g', name: 'Prints', kind: 'folder' } }));
+    await app.exporting.chooseFolder();
+    expect(app.exporting.settings.destination).toEqual({ kind: 'folder', grant: 'g' });
+    emit('restarted', null);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(app.exporting.settings.destination).toEqual({ kind: 'host' });
+    expect(app.exporting.folderName).toBeNull();
+  });
+
+  test('whose estimate failed is fine again with the next good one; a refused start stays said', async () => {
+    const { app, answers } = await loadState(helloOf(photos));
+    const refuse = () => {
+      throw new Error('no');
+    };
+    const estimate = async (answer: () => unknown) => {
+      answers.set('export.estimate', answer);
+      app.exporting.refresh();
+      await vi.advanceTimersByTimeAsync(100);
+    };
+    await estimate(refuse);
+    expect(app.exporting.error).not.toBeNull();
+    await estimate(() => estimateOf(photos[0]!));
+    expect(app.exporting.error).toBeNull();
+    answers.set('export.start', refuse);
+    await app.exporting.start();
+    await estimate(() => estimateOf(photos[0]!));
+    expect(app.exporting.error).not.toBeNull();
+    app.exporting.change({ format: 'png' });
+    await estimate(() => estimateOf(photos[0]!));
+    expect(app.exporting.error).toBeNull();
   });
 });
