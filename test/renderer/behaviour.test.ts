@@ -4,7 +4,7 @@ import type { Hello } from '../../electron/contract.ts';
 import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
 import { type OpenScreen, onScreen, readPhotos } from './open-screen.ts';
 import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
-import { helloOf } from './scripted-state.ts';
+import { albumOf, helloOf, jobOf } from './scripted-state.ts';
 
 describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () => {
   let browser: Browser;
@@ -53,6 +53,24 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       dialogs['shell.chooseFolder'] = () => ({ grant: { id: 'h', name: 'Wall', kind: 'folder' } });
       await page.getByRole('button', { name: 'Choose folder' }).click();
       await expect.poll(() => select.locator('option:checked').textContent()).toBe('Wall');
+    });
+  });
+
+  test('the ends of a view, an album and an export are told on every screen', () => {
+    const jobs = [jobOf(photos[0]!, 'running')];
+    return open({ jobs, album: albumOf(jobs, 'running') }, async (page, host) => {
+      const said = page.locator('[data-announcer]');
+      const viewer = page.locator('[role=application]');
+      await viewer.press('1');
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('All of this view');
+      const done = [jobOf(photos[0]!, 'done')];
+      host.emit('album.changed', { album: albumOf(done, 'idle'), jobs: done });
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('Album finished: 1 done');
+      // Another view that is complete is told of again.
+      await viewer.press('0');
+      await page.waitForTimeout(300);
+      await viewer.press('2');
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('All of this view');
     });
   });
 });
