@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hello } from '../../electron/contract.ts';
 import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
+import { artefacts } from '../e2e/real-host.ts';
 import { type OpenScreen, onScreen, readPhotos } from './open-screen.ts';
 import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
 import { albumOf, helloOf, jobOf } from './scripted-state.ts';
@@ -73,4 +76,26 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('All of this view');
     });
   });
+
+  test('in a narrow window an export and its end are seen though the panel is closed', () =>
+    open(
+      {},
+      async (page, host) => {
+        await expect.poll(() => asked(host, 'export.estimate').length).toBeGreaterThan(0);
+        const job = jobOf(photos[0]!, 'running', { id: 'e', progress: 0.4 });
+        host.emit('export.changed', job);
+        const status = page.getByRole('status');
+        await expect.poll(() => status.textContent()).toContain('Exporting, 40 %');
+        const file = { id: 'f', name: 'chelsea-4x.jpg', bytes: 1, download: '/download/f' };
+        host.emit('export.changed', { ...job, state: 'done', progress: 1, file });
+        await expect.poll(() => status.textContent()).toContain('Saved chelsea-4x.jpg');
+        expect(await status.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('/download/f');
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+        await page.screenshot({ path: join(artefacts, 'screens', 'narrow-export.png') });
+        await status.getByRole('button', { name: 'Dismiss' }).click();
+        await expect.poll(() => asked(host, 'export.dismiss')).toEqual([{ job: 'e' }]);
+      },
+      { size: { width: 800, height: 600 } },
+    ));
 });
