@@ -40,7 +40,8 @@ export class Enhancing {
   readonly store: TileStore;
   readonly #connection: Connection;
   readonly #sight: Sight;
-  readonly #onError: (error: PlainError) => void;
+  /** Null: the view is told of, and answered. */
+  readonly #onError: (error: PlainError | null) => void;
   #number = 0;
   #always = $state(false);
   #tryUnknown = false;
@@ -48,7 +49,7 @@ export class Enhancing {
   #told = '';
 
   /** @param memoryMiB how much decoded tiles may take */
-  constructor(connection: Connection, sight: Sight, memoryMiB: number, onError: (error: PlainError) => void) {
+  constructor(connection: Connection, sight: Sight, memoryMiB: number, onError: (error: PlainError | null) => void) {
     this.#connection = connection;
     this.#sight = sight;
     this.#onError = onError;
@@ -134,6 +135,7 @@ export class Enhancing {
     try {
       const answer = await this.#connection.request('view.set', { ...request, number });
       if (number !== this.#number) return;
+      this.#onError(null);
       this.needsAsking = !answer.started && answer.done < answer.total;
       this.seconds = answer.done < answer.total ? answer.seconds : null;
       this.#tryUnknown = answer.done > 0 || this.#sight.loupe.isOpen;

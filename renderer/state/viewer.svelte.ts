@@ -114,6 +114,17 @@ export class Viewer {
     }
   }
 
+  /** After a failure: a photo that is open keeps zoom and place, and its view is told of again. */
+  async retry(): Promise<void> {
+    if (!this.opened) return this.show(this.#library.current);
+    this.error = null;
+    try {
+      await this.showAgain();
+    } catch (error) {
+      this.error = plainOf(error);
+    }
+  }
+
   /** After the service started anew: it has to decode the photo again; the view stays. */
   async showAgain(): Promise<void> {
     const photo = this.opened;

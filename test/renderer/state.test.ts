@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadState } from './load-state.ts';
-import { albumOf, estimateOf, helloOf, jobOf, photoOf } from './scripted-state.ts';
+import { albumOf, estimateOf, helloOf, jobOf, openedOf, photoOf } from './scripted-state.ts';
 
 const picture = { width: 600, height: 400, rgba: Buffer.alloc(0) };
 const photos = ['a', 'b', 'c'].map((id) => photoOf(id, `${id}.jpg`, picture));
@@ -128,5 +128,48 @@ describe('the export', () => {
     app.exporting.change({ format: 'png' });
     await estimate(() => estimateOf(photos[0]!));
     expect(app.exporting.error).toBeNull();
+  });
+});
+
+describe('a view whose tile failed', () => {
+  const failed = { code: 'result-wrong', sentence: 'The result looked wrong.' } as const;
+
+  async function viewing() {
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
+    const state = await loadState(helloOf(photos));
+    const { viewer } = state.app;
+    state.answers.set('photo.show', () => openedOf(photos[0]!));
+    state.answers.set('view.set', ({ number }: { number: number }) => ({
+      ...{ number, total: 4, done: 0, seconds: 1, started: true },
+    }));
+    viewer.resize({ width: 400, height: 300 }, 1);
+    await viewer.show(photos[0]!);
+    viewer.zoomTo(1);
+    viewer.enhancing.tell();
+    await vi.advanceTimersByTimeAsync(100);
+    const { number } = state.asked('view.set').at(-1) as { number: number };
+    state.emit('view', { photo: 'a', number, done: 0, total: 4, seconds: null, error: failed });
+    expect(viewer.error).toEqual(failed);
+    return state;
+  }
+
+  test('says so until another view is answered', async () => {
+    const { app } = await viewing();
+    app.viewer.panBy(200, 0);
+    app.viewer.enhancing.tell();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(app.viewer.error).toBeNull();
+  });
+
+  test('is tried again where it is', async () => {
+    const { app, asked } = await viewing();
+    const { view } = app.viewer;
+    const before = asked('view.set').length;
+    await app.viewer.retry();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(app.viewer.view).toEqual(view);
+    expect(app.viewer.view.zoom).toBe(1);
+    expect(asked('view.set')).toHaveLength(before + 1);
+    expect(app.viewer.error).toBeNull();
   });
 });
