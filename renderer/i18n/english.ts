@@ -271,6 +271,8 @@ export const english = {
     noFailures: 'No failures',
     copyList: 'Copy list',
     copied: 'Copied',
+    copiedAnnounce: (n: number) => `${n} ${plural(n, 'failure', 'failures')} copied`,
+    copyRefused: 'The list could not be copied. Nothing was changed. Select it below and copy it by hand.',
     openInViewer: 'Open in viewer',
     view: (name: string) => `View ${name}`,
     cancelOne: (name: string) => `Cancel ${name}`,

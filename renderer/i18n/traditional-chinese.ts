@@ -265,6 +265,8 @@ export const traditionalChinese: Catalogue = {
     noFailures: '沒有失敗項目',
     copyList: '複製清單',
     copied: '已複製',
+    copiedAnnounce: (n) => `已複製 ${n} 個失敗項目`,
+    copyRefused: '無法複製清單。沒有變更任何內容。請在下方選取後自行複製。',
     openInViewer: '在檢視器中開啟',
     view: (name) => `檢視 ${name}`,
     cancelOne: (name) => `取消 ${name}`,

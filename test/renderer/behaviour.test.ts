@@ -98,4 +98,28 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       },
       { size: { width: 800, height: 600 } },
     ));
+
+  test('the failures can be copied, and where the clipboard is refused that is said', () => {
+    const error = { code: 'truncated', sentence: 'This photo is cut short.' } as const;
+    const jobs = photos.map((photo) => jobOf(photo, 'failed', { error }));
+    return open({ jobs, album: albumOf(jobs, 'idle') }, async (page) => {
+      await page.getByRole('radio', { name: 'Album' }).click();
+      const failures = page.locator('[data-failures]');
+      await page.evaluate(() => {
+        const write = async (text: string) => {
+          if (!document.documentElement.dataset.copied) {
+            document.documentElement.dataset.copied = 'refused once';
+            throw new DOMException('no', 'NotAllowedError');
+          }
+          document.documentElement.dataset.copied = text;
+        };
+        Object.defineProperty(navigator, 'clipboard', { value: { writeText: write } });
+      });
+      await failures.getByRole('button', { name: 'Copy list' }).click();
+      await expect.poll(() => failures.getByRole('alert').textContent()).toContain('could not be copied');
+      await failures.getByRole('button', { name: 'Copy list' }).click();
+      await expect.poll(() => page.locator('[data-announcer]').textContent()).toContain('2 failures copied');
+      expect(await failures.getByRole('alert').count()).toBe(0);
+    });
+  });
 });
