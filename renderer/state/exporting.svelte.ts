@@ -9,6 +9,8 @@ const KEEP_MS = 400;
 /** The export panel: its settings, what they would cost, and the exports of single photos that run. */
 export class Exporting {
   settings = $state.raw<ExportSettings>()!;
+  /** The name's template as it stands in its field; one that cannot be used is not taken over. */
+  template = $state('');
   estimate = $state.raw<Estimate | null>(null);
   jobs = $state.raw<readonly Job[]>([]);
   error = $state.raw<PlainError | null>(null);
@@ -36,6 +38,7 @@ export class Exporting {
     this.#library = library;
     this.#preferences = preferences;
     this.settings = this.#possible(hello.settings.export);
+    this.template = this.settings.template;
     this.jobs = hello.exports;
     connection.onEvent('export.changed', (job) => {
       this.jobs = this.jobs.some((each) => each.id === job.id)
@@ -62,6 +65,11 @@ export class Exporting {
     );
   }
 
+  rename(template: string): void {
+    this.template = template;
+    if (template.trim() !== '') this.change({ template });
+  }
+
   async chooseFolder(): Promise<void> {
     const { grant } = await this.#connection.request('shell.chooseFolder');
     if (!grant) return;
@@ -77,7 +85,8 @@ export class Exporting {
 
   async start(): Promise<void> {
     const photo = this.#library.current;
-    if (!photo || this.running) return;
+    // The key comes here too, where no disabled button stands before it.
+    if (!photo || this.running || this.template.trim() === '') return;
     this.error = null;
     this.#refused = null;
     try {

@@ -122,4 +122,23 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       expect(await failures.getByRole('alert').count()).toBe(0);
     });
   });
+
+  test('an empty name is said to be empty, and that files are replaced is seen with the options closed', () =>
+    open({}, async (page, host) => {
+      const options = page.getByText('More options');
+      await options.click();
+      const name = page.getByLabel('Name', { exact: true });
+      await name.fill('');
+      expect(await name.getAttribute('aria-invalid')).toBe('true');
+      expect(await page.locator('[data-export]').isDisabled()).toBe(true);
+      await expect.poll(() => page.locator('.panel').textContent()).toContain('The name is empty');
+      await name.fill('{name}-big');
+      expect(await page.locator('[data-export]').isDisabled()).toBe(false);
+      await page.getByLabel('If the name exists').selectOption('overwrite');
+      await options.click();
+      expect(await page.locator('[data-replaces]').isVisible()).toBe(true);
+      await expect
+        .poll(() => asked(host, 'settings.set').at(-1))
+        .toMatchObject({ export: { template: '{name}-big', ifExists: 'overwrite' } });
+    }));
 });
