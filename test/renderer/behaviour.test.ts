@@ -102,7 +102,7 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
   test('the failures can be copied, and where the clipboard is refused that is said', () => {
     const error = { code: 'truncated', sentence: 'This photo is cut short.' } as const;
     const jobs = photos.map((photo) => jobOf(photo, 'failed', { error }));
-    return open({ jobs, album: albumOf(jobs, 'idle') }, async (page) => {
+    return open({ jobs, album: albumOf(jobs, 'idle') }, async (page, host) => {
       await page.getByRole('radio', { name: 'Album' }).click();
       const failures = page.locator('[data-failures]');
       await page.evaluate(() => {
@@ -120,6 +120,8 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await failures.getByRole('button', { name: 'Copy list' }).click();
       await expect.poll(() => page.locator('[data-announcer]').textContent()).toContain('2 failures copied');
       expect(await failures.getByRole('alert').count()).toBe(0);
+      await failures.getByRole('button', { name: 'Retry coffee.png' }).click();
+      await expect.poll(() => asked(host, 'album.retry')).toEqual([{ jobs: ['job-p1'] }]);
     });
   });
 
