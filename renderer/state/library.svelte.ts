@@ -27,7 +27,6 @@ export class Library {
     this.#chooseFirst();
     connection.onEvent('photo.changed', (photo) => this.#change(photo));
     connection.onEvent('shell.opened', ({ grants }) => void this.open(grants));
-    if (hello.capabilities.recent) void this.#readRecent();
   }
 
   /** Told whenever photos changed: headers were read, or a file was made. */
@@ -126,7 +125,9 @@ export class Library {
   undo = async (): Promise<void> => void (await this.#connection.request('blend.undo'));
   redo = async (): Promise<void> => void (await this.#connection.request('blend.redo'));
 
-  async #readRecent(): Promise<void> {
+  /** Asked whenever the list is about to be seen: opening adds to it, and the system's menu may have cleared it. */
+  async readRecent(): Promise<void> {
+    if (!this.#preferences.capabilities.recent) return;
     this.recent = (await this.#connection.request('recent.list')).recent;
   }
 

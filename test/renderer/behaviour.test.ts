@@ -143,4 +143,13 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
         .poll(() => asked(host, 'settings.set').at(-1))
         .toMatchObject({ export: { template: '{name}-big', ifExists: 'overwrite' } });
     }));
+
+  test('recent files are read again when the window comes back to them', () =>
+    onScreen(browser, { hello: helloOf([]), pictures }, async (page, host) => {
+      const recent = page.getByRole('button', { name: 'DSC_0421.jpg' });
+      await recent.waitFor();
+      host.answers['recent.list'] = () => ({ recent: [] });
+      await page.evaluate(() => dispatchEvent(new Event('focus')));
+      await expect.poll(() => recent.count()).toBe(0);
+    }));
 });
