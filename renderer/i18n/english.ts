@@ -320,6 +320,7 @@ export const english = {
     groups: { viewing: 'Viewing', engine: 'Engine', app: 'Application', keys: 'Shortcuts' },
     remap: (action: string) => `Change the key for ${action}`,
     pressKey: 'Press a key',
+    keyUsed: (key: string, action: string) => `${key} is the key for “${action}”. Nothing was changed. Choose another.`,
     resetKeys: 'Standard keys',
     about: (version: string) => `Fourfold ${version}`,
   },

@@ -313,6 +313,7 @@ export const traditionalChinese: Catalogue = {
     groups: { viewing: '檢視', engine: '引擎', app: '應用程式', keys: '快速鍵' },
     remap: (action) => `變更「${action}」的按鍵`,
     pressKey: '請按一個鍵',
+    keyUsed: (key, action) => `${key} 已是「${action}」的按鍵。沒有變更任何內容。請選擇其他按鍵。`,
     resetKeys: '標準按鍵',
     about: (version) => `Fourfold ${version}`,
   },
