@@ -152,4 +152,44 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await page.evaluate(() => dispatchEvent(new Event('focus')));
       await expect.poll(() => recent.count()).toBe(0);
     }));
+
+  test('Delete in the filmstrip leaves the focus on a neighbour, and on the empty screen at last', () =>
+    open({}, async (page, host) => {
+      const focused = () =>
+        page.evaluate(() => {
+          const { dataset } = document.activeElement as HTMLElement;
+          return dataset.photo ?? dataset.region;
+        });
+      await page.locator('[data-photo=p0]').click();
+      await page.locator('[data-photo=p0]').press('Delete');
+      await expect.poll(focused).toBe('p1');
+      await page.keyboard.press('Delete');
+      await expect.poll(focused).toBe('viewer');
+      expect(asked(host, 'photos.close')).toEqual([{ photos: ['p0'] }, { photos: ['p1'] }]);
+    }));
+
+  test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
+    open({}, async (page, host) => {
+      await page.locator('[role=application]').press('l');
+      await page.locator('[data-loupe]').waitFor();
+      await page.getByText('More options').click();
+      const name = page.getByLabel('Name', { exact: true });
+      await name.press('x');
+      await name.press('Control+z');
+      await page.waitForTimeout(200);
+      expect(asked(host, 'blend.undo')).toEqual([]);
+      await name.press('Escape');
+      await expect.poll(() => page.locator('[data-loupe]').count()).toBe(0);
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.locator('dialog summary').click();
+      const loupe = page.getByRole('button', { name: 'Change the key for Loupe' });
+      await loupe.click();
+      await loupe.press('v');
+      await expect.poll(() => page.locator('dialog [role=alert]').textContent()).toContain('V is the key for “Single”');
+      const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      await loupe.click();
+      await loupe.press('k');
+      await expect.poll(() => asked(host, 'settings.set').at(-1)).toEqual({ shortcuts: { loupe: 'k' } });
+    }));
 });
