@@ -72,6 +72,12 @@ export class App {
     await this.viewer.showAgain();
   }
 
+  /** Takes photos out of the list, and what was kept of them out of memory. */
+  async close(photos: readonly string[]): Promise<void> {
+    await this.library.close(photos);
+    for (const photo of photos) this.viewer.enhancing.store.forget(photo);
+  }
+
   async exportAlbum(): Promise<void> {
     const { selection, ready } = this.library;
     const chosen = selection.size > 1 ? ready.filter((photo) => selection.has(photo.id)) : ready;

@@ -111,11 +111,16 @@ export class TileStore {
     this.#pump();
   }
 
+  /** The photo was closed. */
   forget(photo: string): void {
     const prefix = `${photo}|`;
+    this.#queue = this.#queue.filter((tile) => tile.photo !== photo);
+    for (const key of this.#wanted) if (key.startsWith(prefix)) this.#wanted.delete(key);
+    for (const [key, controller] of this.#running) if (key.startsWith(prefix)) controller.abort();
     this.#cache.deleteWhere((key) => key.startsWith(prefix));
     for (const set of [this.#made, this.#absent]) for (const key of set) if (key.startsWith(prefix)) set.delete(key);
-    for (const key of this.#blends.keys()) if (key.startsWith(prefix)) this.#blends.delete(key);
+    for (const map of [this.#blends, this.#refusals])
+      for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
   }
 
   /** The service started anew: what it had made is to be asked for again; what is on screen stays. */
@@ -179,8 +184,10 @@ export class TileStore {
       arrivedAt: performance.now(),
       close: () => {
         bitmap.close();
-        if (tile.kind === 'enhanced')
-          this.#blends.get(placeOf(tile.photo, tile.level, tile.column, tile.row))?.delete(tile.blend);
+        if (tile.kind !== 'enhanced') return;
+        const place = placeOf(tile.photo, tile.level, tile.column, tile.row);
+        const blends = this.#blends.get(place);
+        if (blends?.delete(tile.blend) && blends.size === 0) this.#blends.delete(place);
       },
     };
     if (tile.kind === 'enhanced') {

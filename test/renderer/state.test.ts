@@ -173,3 +173,12 @@ describe('a view whose tile failed', () => {
     expect(app.viewer.error).toBeNull();
   });
 });
+
+test('a closed photo leaves no tiles behind', async () => {
+  const { app } = await loadState(helloOf(photos));
+  const { store } = app.viewer.enhancing;
+  store.markMade('a', 0, 0, 50);
+  await app.close(['a']);
+  expect(store.isMade({ kind: 'enhanced', photo: 'a', level: 0, column: 0, row: 0, blend: 50 })).toBe(false);
+  expect(app.library.photos.map((photo) => photo.id)).toEqual(['b', 'c']);
+});

@@ -87,3 +87,29 @@ describe('a tile answered 404', () => {
     expect(asked).toHaveLength(1);
   });
 });
+
+test('of a photo that was closed nothing is kept, and nothing still arrives', async () => {
+  const store = storeOf();
+  const closed: string[] = [];
+  vi.stubGlobal('createImageBitmap', async () => ({ width: 1, height: 1, close: () => closed.push('tile') }));
+  there.add('photo=p').add('photo=q');
+  store.markMade('p', 0, 0, 50);
+  const others = enhanced(0, { photo: 'q' });
+  store.want([enhanced(0), others], true);
+  await settle();
+  store.forget('p');
+  expect(closed).toEqual(['tile']);
+  expect(store.bitmap(enhanced(0))).toBeUndefined();
+  expect(store.isMade(enhanced(0))).toBe(false);
+  expect([...store.blendsAt('p', 0, 0, 0)]).toEqual([]);
+  expect(store.bitmap(others)).toBeDefined();
+
+  const signals: AbortSignal[] = [];
+  vi.stubGlobal('fetch', (_url: string, { signal }: { signal: AbortSignal }) => {
+    signals.push(signal);
+    return new Promise(() => {});
+  });
+  store.want([enhanced(1)], true);
+  store.forget('p');
+  expect(signals.map((signal) => signal.aborted)).toEqual([true]);
+});
