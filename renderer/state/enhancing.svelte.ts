@@ -8,6 +8,8 @@ import type { Size, View } from '../viewer/viewport.ts';
 import type { Loupe } from './loupe.svelte.ts';
 
 const MIB = 2 ** 20;
+/** What a large window shows at once takes about this much: less would only fetch the same tiles again. */
+const LEAST_MIB = 64;
 /** A moving view is told at most so often; the last word is always told. */
 const TELL_MS = 60;
 
@@ -54,7 +56,7 @@ export class Enhancing {
     this.#sight = sight;
     this.#onError = onError;
     this.store = new TileStore({
-      limitBytes: Math.min(256, memoryMiB) * MIB,
+      limitBytes: limitOf(memoryMiB),
       space: canvasColorSpace(),
       onChange: () => {
         this.stamp++;
@@ -69,6 +71,11 @@ export class Enhancing {
       this.seconds = event.done < event.total ? event.seconds : null;
       if (event.error) this.#onError(event.error);
     });
+  }
+
+  /** Applies at once: what is too much goes. */
+  setMemory(memoryMiB: number): void {
+    this.store.setLimit(limitOf(memoryMiB));
   }
 
   /** Another photo is shown. */
@@ -160,6 +167,8 @@ export class Enhancing {
     return [compare.b, compare.a].flatMap((side) => wantedTiles(photo, side, blend, loupe.view, region));
   }
 }
+
+const limitOf = (memoryMiB: number): number => Math.max(LEAST_MIB, memoryMiB) * MIB;
 
 /** Most wanted first: the after side before the before side. */
 function sidesShown(compare: CompareState, canvas: Size): Side[] {

@@ -182,3 +182,24 @@ test('a closed photo leaves no tiles behind', async () => {
   expect(store.isMade({ kind: 'enhanced', photo: 'a', level: 0, column: 0, row: 0, blend: 50 })).toBe(false);
   expect(app.library.photos.map((photo) => photo.id)).toEqual(['b', 'c']);
 });
+
+test('tiles may take what the settings say, from the moment they say it', async () => {
+  const { app } = await loadState(helloOf(photos));
+  const { enhancing } = app.viewer;
+  const edge = 4096;
+  vi.stubGlobal('ImageData', class {});
+  vi.stubGlobal('createImageBitmap', async () => ({ width: edge, height: edge, close: () => {} }));
+  const headers = { 'x-width': '1', 'x-height': '1' };
+  vi.stubGlobal('fetch', async () => new Response(new Uint8Array(4), { headers }));
+  // Six of 64 MiB each: more than 256, less than the 512 of the settings.
+  const tiles = [0, 1, 2, 3, 4, 5].map(
+    (column) => ({ kind: 'bicubic', photo: 'a', level: 0, column, row: 0 }) as const,
+  );
+  enhancing.store.want(tiles, false);
+  await vi.waitFor(() => expect(enhancing.store.bytes).toBe(6 * edge * edge * 4));
+  enhancing.store.want([], false);
+  enhancing.setMemory(128);
+  expect(enhancing.store.bytes).toBe(2 * edge * edge * 4);
+  enhancing.setMemory(32);
+  expect(enhancing.store.bytes).toBe(edge * edge * 4);
+});
