@@ -203,3 +203,25 @@ test('tiles may take what the settings say, from the moment they say it', async 
   enhancing.setMemory(32);
   expect(enhancing.store.bytes).toBe(edge * edge * 4);
 });
+
+test('previews are closed when others take their place', async () => {
+  const { app, answers } = await loadState(helloOf(photos));
+  let bitmaps = 0;
+  vi.stubGlobal('fetch', async () => new Response(new Uint8Array(4)));
+  vi.stubGlobal('createImageBitmap', async () => {
+    bitmaps++;
+    return { width: 1, height: 1, close: () => bitmaps-- };
+  });
+  answers.set('photo.show', ({ photo }: { photo: string }) => openedOf(photos.find(({ id }) => id === photo)!));
+  const shows = async (id: string) => {
+    const before = app.viewer.preview;
+    await app.viewer.show(photos.find((photo) => photo.id === id)!);
+    await vi.waitFor(() => expect(app.viewer.preview).not.toBe(before));
+    await new Promise((done) => setImmediate(done));
+  };
+  await shows('a');
+  await shows('b');
+  expect(bitmaps).toBe(1);
+  await app.viewer.show(null);
+  expect(bitmaps).toBe(0);
+});
