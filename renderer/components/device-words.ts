@@ -5,9 +5,31 @@ import type { Catalogue } from '../i18n/english.ts';
 export function deviceWords(device: DeviceState, t: Catalogue): string {
   const kind = t.device.kinds[device.kind];
   if (device.state === 'measuring') return t.device.measuring;
-  if (device.state === 'warning') return t.device.failedOver(kind, t.device.kinds.webgpu);
+  if (device.state === 'warning') return t.device.warning(kind, faultWords(device, t));
   if (device.kind === 'cpu') return device.rate === null ? kind : t.device.chip(kind, rateWords(device.rate, t));
   return t.device.chip(kind, device.name);
+}
+
+/** What went wrong, in a word or three; the sentence is in the dialog. */
+function faultWords({ error, kind }: DeviceState, t: Catalogue): string {
+  const { faults } = t.device;
+  switch (error?.code) {
+    case 'device-lost':
+      return kind === 'cpu' ? faults.gpuFailed : faults.restarted;
+    case 'device-memory':
+      return faults.memory;
+    case 'result-wrong':
+      return faults.wrong;
+    case 'device-unavailable':
+      return faults.unavailable;
+    case 'model-altered':
+      return faults.model;
+    case 'engine-stopped':
+    case 'engine-unavailable':
+      return faults.engine;
+    default:
+      return faults.other;
+  }
 }
 
 /** Source px a second in thousands. */

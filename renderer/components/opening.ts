@@ -15,13 +15,20 @@ export class Opening {
   photos(): void {
     if (this.#app.preferences.capabilities.dialogs)
       void this.#app.attempt(() => this.#app.library.openDialog('shell.openPhotos'));
-    else this.#choose(false);
+    else this.#choose(false, (files) => this.#app.library.openFiles(files));
+  }
+
+  /** Photos for the album: what is new goes to the end of a queue that runs. */
+  forAlbum(): void {
+    if (this.#app.preferences.capabilities.dialogs)
+      void this.#app.attempt(() => this.#app.openForAlbum(() => this.#app.library.openDialog('shell.openPhotos')));
+    else this.#choose(false, (files) => this.#app.openForAlbum(() => this.#app.library.openFiles(files)));
   }
 
   folder(): void {
     if (this.#app.preferences.capabilities.dialogs)
       void this.#app.attempt(() => this.#app.library.openDialog('shell.openFolder'));
-    else this.#choose(true);
+    else this.#choose(true, (files) => this.#app.library.openFiles(files));
   }
 
   async drop(transfer: DataTransfer): Promise<void> {
@@ -34,7 +41,7 @@ export class Opening {
     });
   }
 
-  #choose(folder: boolean): void {
+  #choose(folder: boolean, open: (files: readonly File[]) => Promise<unknown>): void {
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = true;
@@ -47,7 +54,7 @@ export class Opening {
     input.addEventListener('change', () => {
       const files = [...(input.files ?? [])];
       done();
-      void this.#app.attempt(() => this.#app.library.openFiles(files));
+      void this.#app.attempt(() => open(files));
     });
     input.click();
   }

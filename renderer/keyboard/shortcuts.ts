@@ -5,7 +5,7 @@ export type Action = keyof Catalogue['shortcuts']['actions'];
 /**
  * A key press that means an action. Letters are matched by what the key says (`key`), punctuation by where it lies
  * (`code`), so both work on every layout. `ctrl` is Ctrl, or Cmd on a Mac. Single keys (without ctrl) act only while
- * viewer or filmstrip has the focus (WCAG 2.1.4) unless `everywhere`.
+ * viewer or filmstrip has the focus unless `everywhere`; those that type a character can be switched off (WCAG 2.1.4).
  */
 export interface Binding {
   readonly action: Action;
@@ -66,7 +66,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'loupe', key: 'l' },
   { action: 'overlay', key: 'i' },
   { action: 'enhanceView', key: 'e' },
-  { action: 'escape', key: 'Escape', fixed: true },
+  { action: 'escape', key: 'Escape', everywhere: true, fixed: true },
 ];
 
 /** The user's own letters: action → key label. */
@@ -83,7 +83,11 @@ export interface KeyPress {
 
 export interface KeyContext {
   /** Viewer or filmstrip has the focus. */
-  readonly singleKeys: boolean;
+  readonly inViewer: boolean;
+  /** Text is being written: its undo comes before the blend's. */
+  readonly inText?: boolean;
+  /** Keys that type a character are shortcuts at all. */
+  readonly characterKeys: boolean;
   readonly mac: boolean;
   readonly overrides: KeyOverrides;
 }
@@ -97,22 +101,37 @@ export function bindingsWith(overrides: KeyOverrides): Binding[] {
   return mapped;
 }
 
+/** Types a letter, digit, punctuation or symbol when pressed alone; Space moves and presses, it is not of these. */
+const isCharacter = ({ key, code, ctrl: withCtrl }: Binding): boolean =>
+  !withCtrl && (code !== undefined || (key?.length === 1 && key !== ' '));
+
+/** Which other action a key already means, for a key that is to be given to `action`. */
+export function usedBy(press: KeyPress, action: Action, overrides: KeyOverrides): Action | undefined {
+  // Letters are kept without Shift, so it is without Shift that they must be free.
+  const shiftKey = press.shiftKey && !/^[a-z]$/i.test(press.key);
+  const alone = { key: press.key, code: press.code, ...{ ctrlKey: false, metaKey: false, altKey: false }, shiftKey };
+  const others = bindingsWith(overrides).filter((binding) => binding.action !== action);
+  return others.find((binding) => matches(binding, alone, false))?.action;
+}
+
 /** What a key press means here, or undefined. */
 export function actionFor(press: KeyPress, context: KeyContext): Action | undefined {
-  if (press.altKey) return undefined;
-  const ctrlDown = context.mac ? press.metaKey : press.ctrlKey;
-  if (context.mac ? press.ctrlKey : press.metaKey) return undefined;
+  return bindingsWith(context.overrides).find((binding) => {
+    if (!binding.everywhere && !context.inViewer) return false;
+    if (isCharacter(binding) && !context.characterKeys) return false;
+    if (context.inText && (binding.action === 'undo' || binding.action === 'redo')) return false;
+    return matches(binding, press, context.mac);
+  })?.action;
+}
+
+function matches(binding: Binding, press: KeyPress, mac: boolean): boolean {
+  if (press.altKey || (mac ? press.ctrlKey : press.metaKey)) return false;
+  if ((binding.ctrl ?? false) !== (mac ? press.metaKey : press.ctrlKey)) return false;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  for (const binding of bindingsWith(context.overrides)) {
-    if ((binding.ctrl ?? false) !== ctrlDown) continue;
-    if (!binding.everywhere && !context.singleKeys) continue;
-    if (binding.code === undefined ? binding.key !== key : binding.code !== press.code) continue;
-    // "+" needs Shift on many layouts: for printed signs the label already says it.
-    const printed = binding.key?.length === 1 && !/[a-z ]/.test(binding.key);
-    if (!printed && (binding.shift ?? false) !== press.shiftKey) continue;
-    return binding.action;
-  }
-  return undefined;
+  if (binding.code === undefined ? binding.key !== key : binding.code !== press.code) return false;
+  // "+" needs Shift on many layouts: for printed signs the label already says it.
+  const printed = binding.key?.length === 1 && !/[a-z ]/.test(binding.key);
+  return printed || (binding.shift ?? false) === press.shiftKey;
 }
 
 const SIGNS: Readonly<Record<string, string>> = {

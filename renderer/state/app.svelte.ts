@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { Banner, Hello, PlainError } from '../../electron/contract.ts';
+import type { Banner, Hello, Photo, PlainError } from '../../electron/contract.ts';
 import { type Connection, connectionLost, plainOf } from '../client.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import { AlbumQueue } from './album-queue.svelte.ts';
@@ -28,6 +28,8 @@ export class App {
   /** The panel as a drawer, in narrow windows. */
   isDrawerOpen = $state(false);
   error = $state.raw<PlainError | null>(null);
+  /** Opened for the album, and still being read. */
+  readonly #joining = new Set<string>();
   isLost = $state(false);
   readonly banners: readonly Banner[] = $derived.by(() => [
     ...(this.isLost ? [{ id: 'lost', error: connectionLost(), actions: ['reload' as const] }] : []),
@@ -42,6 +44,7 @@ export class App {
     this.blend = new BlendControl(this.library, this.viewer, this.announcer);
     this.exporting = new Exporting(connection, this.library, this.preferences, hello);
     this.album = new AlbumQueue(connection, hello);
+    this.library.onRead(() => void this.#join());
     connection.onEvent('restarted', () => void this.attempt(() => this.#again()));
   }
 
@@ -64,19 +67,48 @@ export class App {
     this.preferences.settings = hello.settings;
     this.preferences.device = hello.device;
     this.library.reset(hello.photos);
-    this.exporting.jobs = hello.exports;
+    this.exporting.reset(hello);
     this.album.reset(hello);
     await this.viewer.showAgain();
   }
 
-  exportAlbum(): Promise<void> {
+  /** Takes photos out of the list, and what was kept of them out of memory. */
+  async close(photos: readonly string[]): Promise<void> {
+    await this.library.close(photos);
+    for (const photo of photos) this.viewer.enhancing.store.forget(photo);
+  }
+
+  async exportAlbum(): Promise<void> {
     const { selection, ready } = this.library;
     const chosen = selection.size > 1 ? ready.filter((photo) => selection.has(photo.id)) : ready;
+    const { settings } = this.exporting;
+    const fresh = chosen.filter((photo) => !this.album.holds(photo.id, this.library.blendOf(photo), settings));
     this.screen = 'album';
-    return this.album.add(
-      chosen.map((photo) => photo.id),
-      this.exporting.settings,
-    );
+    if (fresh.length > 0)
+      await this.album.add(
+        fresh.map((photo) => photo.id),
+        settings,
+      );
+  }
+
+  /** Opens photos; those that are new join the album if it runs, as soon as their headers have been read. */
+  async openForAlbum(open: () => Promise<readonly Photo[]>): Promise<void> {
+    const photos = await open();
+    if (!this.album.isActive) return;
+    for (const { id } of photos) this.#joining.add(id);
+    await this.#join();
+  }
+
+  async #join(): Promise<void> {
+    const { photos } = this.library;
+    const known = photos.filter((photo) => this.#joining.has(photo.id) && photo.state !== 'reading');
+    for (const { id } of known) this.#joining.delete(id);
+    const ready = known.filter((photo) => photo.state === 'ready');
+    if (ready.length > 0)
+      await this.album.add(
+        ready.map((photo) => photo.id),
+        this.exporting.settings,
+      );
   }
 }
 

@@ -33,7 +33,9 @@ export class BlendControl {
     this.#isHeld = true;
   }
 
+  /** Without a pointer nothing was held: the keys settle by themselves, once they rest. */
   release(): void {
+    if (!this.#isHeld) return;
     this.#isHeld = false;
     if (this.#viewer.liveBlend !== null) this.settle();
   }

@@ -8,6 +8,8 @@ import type { Size, View } from '../viewer/viewport.ts';
 import type { Loupe } from './loupe.svelte.ts';
 
 const MIB = 2 ** 20;
+/** What a large window shows at once takes about this much: less would only fetch the same tiles again. */
+const LEAST_MIB = 64;
 /** A moving view is told at most so often; the last word is always told. */
 const TELL_MS = 60;
 
@@ -40,7 +42,8 @@ export class Enhancing {
   readonly store: TileStore;
   readonly #connection: Connection;
   readonly #sight: Sight;
-  readonly #onError: (error: PlainError) => void;
+  /** Null: the view is told of, and answered. */
+  readonly #onError: (error: PlainError | null) => void;
   #number = 0;
   #always = $state(false);
   #tryUnknown = false;
@@ -48,12 +51,12 @@ export class Enhancing {
   #told = '';
 
   /** @param memoryMiB how much decoded tiles may take */
-  constructor(connection: Connection, sight: Sight, memoryMiB: number, onError: (error: PlainError) => void) {
+  constructor(connection: Connection, sight: Sight, memoryMiB: number, onError: (error: PlainError | null) => void) {
     this.#connection = connection;
     this.#sight = sight;
     this.#onError = onError;
     this.store = new TileStore({
-      limitBytes: Math.min(256, memoryMiB) * MIB,
+      limitBytes: limitOf(memoryMiB),
       space: canvasColorSpace(),
       onChange: () => {
         this.stamp++;
@@ -68,6 +71,11 @@ export class Enhancing {
       this.seconds = event.done < event.total ? event.seconds : null;
       if (event.error) this.#onError(event.error);
     });
+  }
+
+  /** Applies at once: what is too much goes. */
+  setMemory(memoryMiB: number): void {
+    this.store.setLimit(limitOf(memoryMiB));
   }
 
   /** Another photo is shown. */
@@ -134,9 +142,12 @@ export class Enhancing {
     try {
       const answer = await this.#connection.request('view.set', { ...request, number });
       if (number !== this.#number) return;
+      this.#onError(null);
       this.needsAsking = !answer.started && answer.done < answer.total;
       this.seconds = answer.done < answer.total ? answer.seconds : null;
       this.#tryUnknown = answer.done > 0 || this.#sight.loupe.isOpen;
+      // An export or the album may have made tiles that were missing a moment ago.
+      if (this.#tryUnknown) this.store.forgetAbsent(request.photo);
       this.fetch();
     } catch (error) {
       if (number === this.#number) this.#onError(plainOf(error));
@@ -156,6 +167,8 @@ export class Enhancing {
     return [compare.b, compare.a].flatMap((side) => wantedTiles(photo, side, blend, loupe.view, region));
   }
 }
+
+const limitOf = (memoryMiB: number): number => Math.max(LEAST_MIB, memoryMiB) * MIB;
 
 /** Most wanted first: the after side before the before side. */
 function sidesShown(compare: CompareState, canvas: Size): Side[] {

@@ -9,6 +9,8 @@ const KEEP_MS = 400;
 /** The export panel: its settings, what they would cost, and the exports of single photos that run. */
 export class Exporting {
   settings = $state.raw<ExportSettings>()!;
+  /** The name's template as it stands in its field; one that cannot be used is not taken over. */
+  template = $state('');
   estimate = $state.raw<Estimate | null>(null);
   jobs = $state.raw<readonly Job[]>([]);
   error = $state.raw<PlainError | null>(null);
@@ -28,17 +30,30 @@ export class Exporting {
   #keepTimer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
+  /** What was refused to start, and with which settings: an estimate that is fine says nothing about that. */
+  #refused: { readonly photo: string; readonly settings: ExportSettings } | null = null;
+
   constructor(connection: Connection, library: Library, preferences: Preferences, hello: Hello) {
     this.#connection = connection;
     this.#library = library;
     this.#preferences = preferences;
     this.settings = this.#possible(hello.settings.export);
+    this.template = this.settings.template;
     this.jobs = hello.exports;
     connection.onEvent('export.changed', (job) => {
       this.jobs = this.jobs.some((each) => each.id === job.id)
         ? this.jobs.map((each) => (each.id === job.id ? job : each))
         : [...this.jobs, job];
     });
+  }
+
+  /** Another service took over: it knows no folder this one was given. */
+  reset(hello: Hello): void {
+    this.jobs = hello.exports;
+    this.folderName = null;
+    const { beside } = this.#preferences.capabilities;
+    if (this.settings.destination.kind === 'folder')
+      this.settings = { ...this.settings, destination: { kind: beside ? 'beside' : 'host' } };
   }
 
   change(change: Partial<ExportSettings>): void {
@@ -48,6 +63,11 @@ export class Exporting {
       () => void this.#preferences.set({ export: this.settings }).catch((error) => this.#fail(error)),
       KEEP_MS,
     );
+  }
+
+  rename(template: string): void {
+    this.template = template;
+    if (template.trim() !== '') this.change({ template });
   }
 
   async chooseFolder(): Promise<void> {
@@ -65,12 +85,15 @@ export class Exporting {
 
   async start(): Promise<void> {
     const photo = this.#library.current;
-    if (!photo || this.running) return;
+    // The key comes here too, where no disabled button stands before it.
+    if (!photo || this.running || this.template.trim() === '') return;
     this.error = null;
+    this.#refused = null;
     try {
       const job = await this.#connection.request('export.start', { photo: photo.id, settings: this.settings });
       if (!this.jobs.some((each) => each.id === job.id)) this.jobs = [...this.jobs, job];
     } catch (error) {
+      this.#refused = { photo: photo.id, settings: this.settings };
       this.#fail(error);
     }
   }
@@ -100,7 +123,9 @@ export class Exporting {
         photos: [photo.id],
         settings: this.settings,
       });
-      if (turn === this.#turn) this.estimate = estimate;
+      if (turn !== this.#turn) return;
+      this.estimate = estimate;
+      if (this.#refused?.photo !== photo.id || this.#refused.settings !== this.settings) this.error = null;
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }

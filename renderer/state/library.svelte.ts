@@ -18,6 +18,7 @@ export class Library {
   readonly #preferences: Preferences;
   #anchor: string | null = null;
   #changes = new Map<string, Photo>();
+  #onRead = (): void => {};
 
   constructor(connection: Connection, preferences: Preferences, hello: Hello) {
     this.#connection = connection;
@@ -26,7 +27,11 @@ export class Library {
     this.#chooseFirst();
     connection.onEvent('photo.changed', (photo) => this.#change(photo));
     connection.onEvent('shell.opened', ({ grants }) => void this.open(grants));
-    if (hello.capabilities.recent) void this.#readRecent();
+  }
+
+  /** Told whenever photos changed: headers were read, or a file was made. */
+  onRead(listener: () => void): void {
+    this.#onRead = listener;
   }
 
   /** The blend a photo is shown and exported with. */
@@ -34,21 +39,24 @@ export class Library {
     return photo.blend ?? this.#preferences.settings.albumBlend;
   }
 
-  async openFiles(files: readonly File[]): Promise<void> {
-    if (files.length === 0) return;
-    await this.#during(async () => this.open(await this.#connection.grant(files)));
+  /** The photos that were not open before, as all of these answer. */
+  async openFiles(files: readonly File[]): Promise<readonly Photo[]> {
+    if (files.length === 0) return [];
+    return this.#during(async () => this.open(await this.#connection.grant(files)));
   }
 
-  async openDialog(what: 'shell.openPhotos' | 'shell.openFolder'): Promise<void> {
+  async openDialog(what: 'shell.openPhotos' | 'shell.openFolder'): Promise<readonly Photo[]> {
     const { grants } = await this.#connection.request(what);
-    await this.open(grants);
+    return this.open(grants);
   }
 
-  async open(grants: readonly Grant[]): Promise<void> {
-    if (grants.length === 0) return;
-    await this.#during(async () => {
+  async open(grants: readonly Grant[]): Promise<readonly Photo[]> {
+    if (grants.length === 0) return [];
+    return this.#during(async () => {
+      const before = new Set(this.photos.map((photo) => photo.id));
       const { photos } = await this.#connection.request('photos.open', { grants: grants.map((grant) => grant.id) });
       this.#add(photos);
+      return photos.filter((photo) => !before.has(photo.id));
     });
   }
 
@@ -117,17 +125,20 @@ export class Library {
   undo = async (): Promise<void> => void (await this.#connection.request('blend.undo'));
   redo = async (): Promise<void> => void (await this.#connection.request('blend.redo'));
 
-  async #readRecent(): Promise<void> {
+  /** Asked whenever the list is about to be seen: opening adds to it, and the system's menu may have cleared it. */
+  async readRecent(): Promise<void> {
+    if (!this.#preferences.capabilities.recent) return;
     this.recent = (await this.#connection.request('recent.list')).recent;
   }
 
-  async #during(work: () => Promise<void>): Promise<void> {
+  async #during<T>(work: () => Promise<T>): Promise<T> {
     const before = this.photos.length;
     this.isOpening = true;
     this.foundNothing = false;
     try {
-      await work();
+      const result = await work();
       this.foundNothing = this.photos.length === before && before === 0;
+      return result;
     } finally {
       this.isOpening = false;
     }
@@ -156,6 +167,7 @@ export class Library {
         const fresh = [...changes.values()].filter((each) => !known.has(each.id));
         this.photos = [...this.photos.map((each) => changes.get(each.id) ?? each), ...fresh];
         this.#chooseFirst();
+        this.#onRead();
       }, 16);
     this.#changes.set(photo.id, photo);
   }

@@ -91,7 +91,7 @@ export class Viewer {
     this.enhancing.reset();
     this.liveBlend = null;
     this.loupe.isOpen = false;
-    this.preview = undefined;
+    this.#usePreview(undefined);
     if (photo?.state !== 'ready' || !photo.info) {
       this.opened = null;
       this.error = photo?.error ?? null;
@@ -114,6 +114,17 @@ export class Viewer {
     }
   }
 
+  /** After a failure: a photo that is open keeps zoom and place, and its view is told of again. */
+  async retry(): Promise<void> {
+    if (!this.opened) return this.show(this.#library.current);
+    this.error = null;
+    try {
+      await this.showAgain();
+    } catch (error) {
+      this.error = plainOf(error);
+    }
+  }
+
   /** After the service started anew: it has to decode the photo again; the view stays. */
   async showAgain(): Promise<void> {
     const photo = this.opened;
@@ -130,6 +141,13 @@ export class Viewer {
     return this.opened ?? (this.preview ? this.#placeholder : null);
   }
 
+  /** A bitmap holds memory the collector does not see: the one before is closed. */
+  #usePreview(bitmap: ImageBitmap | undefined): void {
+    const before = this.preview;
+    this.preview = bitmap;
+    before?.close();
+  }
+
   async #loadPreview(photo: string, turn: number): Promise<void> {
     for (const edge of [256, 1600]) {
       const response = await fetch(
@@ -138,7 +156,7 @@ export class Viewer {
       if (!response.ok || turn !== this.#showing) continue;
       const bitmap = await createImageBitmap(await response.blob());
       if (turn !== this.#showing) return bitmap.close();
-      this.preview = bitmap;
+      this.#usePreview(bitmap);
       if (!this.opened && this.#placeholder) this.view = viewport.fitView(this.#placeholder, this.pane);
     }
   }

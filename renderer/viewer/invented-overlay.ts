@@ -21,6 +21,7 @@ export class InventedOverlay {
   readonly #marked = new Map<string, Marked>();
   readonly #asked = new Set<string>();
   readonly #onChange: () => void;
+  #isClosed = false;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
@@ -67,6 +68,13 @@ export class InventedOverlay {
     );
   }
 
+  /** The viewer is gone; what still arrives is closed too. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { bitmap } of this.#marked.values()) bitmap.close();
+    this.#marked.clear();
+  }
+
   async #fetch(photo: string, tile: GridTile, blend: number, key: string): Promise<void> {
     const { column, row } = tile;
     try {
@@ -79,6 +87,7 @@ export class InventedOverlay {
       const height = Number(response.headers.get('x-height'));
       const invented = { region: tile.region, width, height, bytes: new Uint8Array(await response.arrayBuffer()) };
       const bitmap = await createImageBitmap(new ImageData(overlayPixels(invented, inventColor()), width));
+      if (this.#isClosed) return bitmap.close();
       this.#marked.set(key, { invented, bitmap });
       this.#forgetOldest();
       this.#onChange();

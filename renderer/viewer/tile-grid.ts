@@ -44,20 +44,6 @@ export function tilesIn(grid: Grid, view: Region): GridTile[] {
   return tiles.sort((a, b) => distance(a, view) - distance(b, view));
 }
 
-/** One ring of tiles around those in view, nearest first: what a small pan will need. */
-export function ringAround(grid: Grid, view: Region): GridTile[] {
-  const inside = new Set(tilesIn(grid, view).map((tile) => `${tile.column},${tile.row}`));
-  const x = Math.max(0, view.x - grid.edge);
-  const y = Math.max(0, view.y - grid.edge);
-  const wide = {
-    x,
-    y,
-    width: Math.min(grid.width, view.x + view.width + grid.edge) - x,
-    height: Math.min(grid.height, view.y + view.height + grid.edge) - y,
-  };
-  return tilesIn(grid, wide).filter((tile) => !inside.has(`${tile.column},${tile.row}`));
-}
-
 /** Which size of an enhanced tile serves a zoom: 0 → full, 1 → half, 2 → quarter (= source size). */
 export function enhancedLevel(zoom: number): 0 | 1 | 2 {
   return zoom > 0.5 ? 0 : zoom > 0.25 ? 1 : 2;
@@ -68,10 +54,4 @@ export function sourceLevel(zoom: number, levels: number): number {
   const scale = zoom * 4;
   if (scale >= 1) return 0;
   return Math.max(0, Math.min(levels - 1, Math.floor(Math.log2(1 / scale) + 1e-6)));
-}
-
-/** Levels until the whole photo fits in one tile of `edge` px. */
-export function sourceLevels(photo: Size, edge: number): number {
-  const longest = Math.max(photo.width, photo.height);
-  return Math.max(1, Math.ceil(Math.log2(Math.max(1, longest / edge))) + 1);
 }

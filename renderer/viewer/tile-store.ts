@@ -13,6 +13,10 @@ interface CachedTile {
 
 /** So many requests at once; the service answers from memory or disk, so more would only queue there. */
 const PARALLEL = 6;
+/** So often a source or bicubic tile that is not decoded yet is asked for again while the view rests. */
+const RETRIES = 6;
+/** How long after the first of these, ms; twice as long each time. */
+const RETRY_MS = 200;
 
 export const keyOf = (tile: TileAddress): string =>
   `${tile.photo}|${tile.kind}|${tile.level}|${tile.column}|${tile.row}|${tile.kind === 'enhanced' ? tile.blend : ''}`;
@@ -32,8 +36,10 @@ export class TileStore {
   readonly #blends = new Map<string, Set<number>>();
   /** Enhanced tiles that may be asked for, because the service said they are made. */
   readonly #made = new Set<string>();
-  /** Asked for and answered 404: not asked again until an event says it is made. */
+  /** Asked for and answered 404: not asked again until the service says there is something to ask for. */
   readonly #absent = new Set<string>();
+  /** How often a source or bicubic tile was answered 404. */
+  readonly #refusals = new Map<string, number>();
   readonly #running = new Map<string, AbortController>();
   #queue: TileAddress[] = [];
   #wanted = new Set<string>();
@@ -77,6 +83,11 @@ export class TileStore {
     }
   }
 
+  /** The service has tiles of a photo that nobody announced, an export's for one: all may be asked for again. */
+  forgetAbsent(photo: string): void {
+    for (const key of this.#absent) if (key.startsWith(`${photo}|enhanced|`)) this.#absent.delete(key);
+  }
+
   isMade(tile: TileAddress): boolean {
     return this.#made.has(keyOf(tile));
   }
@@ -100,17 +111,23 @@ export class TileStore {
     this.#pump();
   }
 
+  /** The photo was closed. */
   forget(photo: string): void {
     const prefix = `${photo}|`;
+    this.#queue = this.#queue.filter((tile) => tile.photo !== photo);
+    for (const key of this.#wanted) if (key.startsWith(prefix)) this.#wanted.delete(key);
+    for (const [key, controller] of this.#running) if (key.startsWith(prefix)) controller.abort();
     this.#cache.deleteWhere((key) => key.startsWith(prefix));
     for (const set of [this.#made, this.#absent]) for (const key of set) if (key.startsWith(prefix)) set.delete(key);
-    for (const key of this.#blends.keys()) if (key.startsWith(prefix)) this.#blends.delete(key);
+    for (const map of [this.#blends, this.#refusals])
+      for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
   }
 
   /** The service started anew: what it had made is to be asked for again; what is on screen stays. */
   restart(): void {
     this.#made.clear();
     this.#absent.clear();
+    this.#refusals.clear();
   }
 
   #pump(): void {
@@ -134,10 +151,10 @@ export class TileStore {
       if (!response.ok) {
         this.#absent.add(key);
         this.#made.delete(key);
-        // A source tile that is not decoded yet is asked for again by the next frame that wants it.
-        if (tile.kind !== 'enhanced') setTimeout(() => this.#absent.delete(key) && this.#onChange(), 200);
+        if (tile.kind !== 'enhanced') this.#askLater(tile, key);
         return;
       }
+      this.#refusals.delete(key);
       const bitmap = await toBitmap(response);
       this.#keep(tile, key, bitmap);
       this.#onChange();
@@ -147,14 +164,30 @@ export class TileStore {
     }
   }
 
+  /** No event tells of source and bicubic tiles: asked for again while they are wanted; then by the next view. */
+  #askLater(tile: TileAddress, key: string): void {
+    const refusals = (this.#refusals.get(key) ?? 0) + 1;
+    this.#refusals.set(key, refusals);
+    setTimeout(
+      () => {
+        if (!this.#absent.delete(key) || !this.#wanted.has(key) || refusals > RETRIES) return;
+        this.#queue.push(tile);
+        this.#pump();
+      },
+      refusals > RETRIES ? RETRY_MS : RETRY_MS * 2 ** (refusals - 1),
+    );
+  }
+
   #keep(tile: TileAddress, key: string, bitmap: ImageBitmap): void {
     const cached: CachedTile = {
       bitmap,
       arrivedAt: performance.now(),
       close: () => {
         bitmap.close();
-        if (tile.kind === 'enhanced')
-          this.#blends.get(placeOf(tile.photo, tile.level, tile.column, tile.row))?.delete(tile.blend);
+        if (tile.kind !== 'enhanced') return;
+        const place = placeOf(tile.photo, tile.level, tile.column, tile.row);
+        const blends = this.#blends.get(place);
+        if (blends?.delete(tile.blend) && blends.size === 0) this.#blends.delete(place);
       },
     };
     if (tile.kind === 'enhanced') {

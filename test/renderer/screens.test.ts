@@ -4,9 +4,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hello, Job } from '../../electron/contract.ts';
 import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
-import { artefacts, builtPage } from '../e2e/real-host.ts';
-import { openScriptedHost, type ScriptedHost, type ScriptedPicture } from './scripted-host.ts';
-import { albumOf, answerUsually, helloOf, jobOf, photoOf, readPicture } from './scripted-state.ts';
+import { artefacts } from '../e2e/real-host.ts';
+import { onScreen as openScreen, readPhotos } from './open-screen.ts';
+import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
+import { albumOf, helloOf, jobOf } from './scripted-state.ts';
 
 interface Screen {
   readonly name: string;
@@ -99,57 +100,27 @@ const SCREENS: readonly Screen[] = [
 
 describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }, () => {
   let browser: Browser;
-  let built: string;
-  const pictures = new Map<string, ScriptedPicture>();
+  let pictures: ReadonlyMap<string, ScriptedPicture>;
   let photos: Hello['photos'];
 
   beforeAll(async () => {
-    built = await builtPage();
     const names = ['chelsea.png', 'astronaut.png', 'coffee.png', 'rocket.jpg', 'hubble_deep_field.jpg'];
-    const made = [];
-    for (const [index, name] of names.entries()) {
-      const picture = await readPicture(name);
-      pictures.set(`p${index}`, picture);
-      made.push(photoOf(`p${index}`, name, picture, index === 1 ? 80 : null));
-    }
+    const read = await readPhotos(names);
+    pictures = read.pictures;
     const error = {
       code: 'not-a-picture',
       sentence: 'This file is not a picture Fourfold can read. It was not changed. Convert it to JPEG, PNG or TIFF.',
     } as const;
-    photos = [...made, { id: 'bad', name: 'notes.txt', folder: '', state: 'skipped', error, blend: null, files: [] }];
+    photos = [
+      ...read.photos,
+      { id: 'bad', name: 'notes.txt', folder: '', state: 'skipped', error, blend: null, files: [] },
+    ];
     browser = await openChromium();
   });
   afterAll(() => browser?.close());
 
-  async function onScreen(screen: Screen, work: (page: Page, host: ScriptedHost) => Promise<void>): Promise<void> {
-    const hello = screen.hello(photos);
-    const host = await openScriptedHost(built, hello, pictures);
-    answerUsually(host, hello, { tiles: !screen.asked });
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      colorScheme: 'dark',
-      locale: 'en',
-      reducedMotion: 'reduce',
-    });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load')) complaints.push(message.text());
-    });
-    try {
-      await page.goto(host.url);
-      await page.getByRole('toolbar').waitFor();
-      await page.waitForTimeout(500);
-      await screen.go?.(page);
-      await page.waitForTimeout(300);
-      await work(page, host);
-      expect(complaints).toEqual([]);
-    } finally {
-      await context.close();
-      await host.close();
-    }
-  }
+  const onScreen = ({ hello, ...screen }: Screen, work: (page: Page, host: ScriptedHost) => Promise<void>) =>
+    openScreen(browser, { ...screen, hello: hello(photos), pictures }, work);
 
   test.each(SCREENS)('$name', (screen) =>
     onScreen(screen, async (page) => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { LANGUAGES, languageFor } from '../../renderer/i18n/languages.ts';
-import { actionFor, BINDINGS, type KeyPress, keysOf } from '../../renderer/keyboard/shortcuts.ts';
+import { actionFor, BINDINGS, type KeyPress, keysOf, usedBy } from '../../renderer/keyboard/shortcuts.ts';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   ...{ key, code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false },
   ...more,
 });
-const here = { singleKeys: true, mac: false, overrides: {} };
+const here = { inViewer: true, characterKeys: true, mac: false, overrides: {} };
 
 describe('what a key means', () => {
   test('letters go by their label, punctuation by its place', () => {
@@ -22,7 +22,7 @@ describe('what a key means', () => {
   });
 
   test('single keys act only where they may; Ctrl keys everywhere', () => {
-    const elsewhere = { ...here, singleKeys: false };
+    const elsewhere = { ...here, inViewer: false };
     expect(actionFor(press('v'), elsewhere)).toBeUndefined();
     expect(actionFor(press('e', { ctrlKey: true }), elsewhere)).toBe('export');
     expect(actionFor(press('e', { ctrlKey: true, shiftKey: true }), elsewhere)).toBe('exportAlbum');
@@ -40,6 +40,38 @@ describe('what a key means', () => {
     expect(actionFor(press('k'), remapped)).toBe('loupe');
     expect(actionFor(press('l'), remapped)).toBeUndefined();
     expect(keysOf('loupe', remapped.overrides, false)).toBe('K');
+  });
+
+  test('switched off, keys that type a character mean nothing; the others go on', () => {
+    const off = { ...here, characterKeys: false };
+    for (const key of ['v', '1', '+']) expect(actionFor(press(key), off), key).toBeUndefined();
+    expect(actionFor(press(',', { code: 'Comma' }), off)).toBeUndefined();
+    expect(actionFor(press('ArrowLeft'), off)).toBe('panLeft');
+    expect(actionFor(press('PageDown'), off)).toBe('nextPhoto');
+    expect(actionFor(press(' '), off)).toBe('toggleFit');
+    expect(actionFor(press('e', { ctrlKey: true }), off)).toBe('export');
+  });
+
+  test('Escape means something wherever the focus is', () => {
+    expect(actionFor(press('Escape'), { ...here, inViewer: false, characterKeys: false })).toBe('escape');
+  });
+
+  test('where text is written its own undo comes first', () => {
+    const writing = { ...here, inViewer: false, inText: true };
+    expect(actionFor(press('z', { ctrlKey: true }), writing)).toBeUndefined();
+    expect(actionFor(press('Z', { ctrlKey: true, shiftKey: true }), writing)).toBeUndefined();
+    expect(actionFor(press('e', { ctrlKey: true }), writing)).toBe('export');
+  });
+
+  test('a key in use says by what, one that is free or its own does not', () => {
+    expect(usedBy(press('v'), 'loupe', {})).toBe('single');
+    expect(usedBy(press('V', { shiftKey: true }), 'loupe', {})).toBe('single');
+    expect(usedBy(press(',', { code: 'Comma' }), 'loupe', {})).toBe('blendLess');
+    expect(usedBy(press('k'), 'loupe', {})).toBeUndefined();
+    expect(usedBy(press('k'), 'loupe', { fit: 'k' })).toBe('fit');
+    expect(usedBy(press('l'), 'loupe', {})).toBeUndefined();
+    expect(usedBy(press('l'), 'loupe', { loupe: 'k' })).toBeUndefined();
+    expect(usedBy(press('v'), 'loupe', { single: 'k' })).toBeUndefined();
   });
 
   test('no two actions share a key', () => {

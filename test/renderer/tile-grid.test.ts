@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { enhancedLevel, ringAround, sourceLevel, sourceLevels, tilesIn } from '../../renderer/viewer/tile-grid.ts';
+import { enhancedLevel, sourceLevel, tilesIn } from '../../renderer/viewer/tile-grid.ts';
 
 const grid = { width: 1000, height: 700, edge: 128 };
 
@@ -19,16 +19,9 @@ describe('the tiles of a view', () => {
     expect(tilesIn(grid, { x: 5, y: 5, width: 0, height: 10 })).toEqual([]);
   });
 
-  test('the ring is what surrounds them, once each', () => {
-    const view = { x: 300, y: 300, width: 50, height: 50 };
-    expect(tilesIn(grid, view)).toHaveLength(1);
-    expect(ringAround(grid, view)).toHaveLength(8);
-  });
-
   test('the level is the smallest that is sharp enough', () => {
     expect([1, 0.67, 0.5, 0.33, 0.25].map(enhancedLevel)).toEqual([0, 0, 1, 1, 2]);
     expect([1, 0.25, 0.2, 0.125, 0.1, 0.0625].map((zoom) => sourceLevel(zoom, 9))).toEqual([0, 0, 0, 1, 1, 2]);
     expect(sourceLevel(0.001, 3)).toBe(2);
-    expect(sourceLevels({ width: 4000, height: 3000 }, 256)).toBe(5);
   });
 });

@@ -1,0 +1,195 @@
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Hello } from '../../electron/contract.ts';
+import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
+import { artefacts } from '../e2e/real-host.ts';
+import { type OpenScreen, onScreen, readPhotos } from './open-screen.ts';
+import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
+import { albumOf, helloOf, jobOf } from './scripted-state.ts';
+
+describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let photos: Hello['photos'];
+  let pictures: ReadonlyMap<string, ScriptedPicture>;
+
+  beforeAll(async () => {
+    ({ photos, pictures } = await readPhotos(['chelsea.png', 'coffee.png']));
+    browser = await openChromium();
+  });
+  afterAll(() => browser?.close());
+
+  const open = (
+    more: Partial<Hello>,
+    work: (page: Page, host: ScriptedHost) => Promise<void>,
+    screen: Partial<OpenScreen> = {},
+  ) => onScreen(browser, { hello: helloOf(photos, more), pictures, ...screen }, work);
+  const asked = (host: ScriptedHost, method: string) =>
+    host.requests.filter((each) => each.method === method).map((each) => each.params);
+
+  test('Retry after a lost device chooses it anew, and each failure is announced', () => {
+    const lost = { code: 'device-lost', sentence: 'The graphics device stopped.' } as const;
+    return open({ banners: [{ id: 'device', error: lost, actions: ['retry'] }] }, async (page, host) => {
+      const alert = page.locator('[data-alert]');
+      host.answers['device.choose'] = () => helloOf([]).device;
+      await expect.poll(() => alert.textContent()).toContain('stopped');
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await expect.poll(() => asked(host, 'device.choose')).toEqual([{ device: 'auto', precision: 'auto' }]);
+      const memory = { code: 'device-memory', sentence: 'The graphics memory ran out.' } as const;
+      host.emit('banners', [{ id: 'device', error: memory, actions: [] }]);
+      await expect.poll(() => alert.textContent()).toContain('memory');
+    });
+  });
+
+  test('a folder dialog cancelled leaves the old choice, and a chosen folder can be changed', () => {
+    const capabilities = { ...helloOf([]).capabilities, edition: 'electron', dialogs: true, beside: true } as const;
+    return open({ capabilities }, async (page, host) => {
+      const select = page.getByLabel('Save to');
+      const dialogs = host.answers as unknown as Record<string, () => unknown>;
+      dialogs['shell.chooseFolder'] = () => ({ grant: null });
+      await select.selectOption('folder');
+      await expect.poll(() => select.inputValue()).toBe('host');
+      dialogs['shell.chooseFolder'] = () => ({ grant: { id: 'g', name: 'Prints', kind: 'folder' } });
+      await select.selectOption('folder');
+      await expect.poll(() => select.locator('option:checked').textContent()).toBe('Prints');
+      dialogs['shell.chooseFolder'] = () => ({ grant: { id: 'h', name: 'Wall', kind: 'folder' } });
+      await page.getByRole('button', { name: 'Choose folder' }).click();
+      await expect.poll(() => select.locator('option:checked').textContent()).toBe('Wall');
+    });
+  });
+
+  test('the ends of a view, an album and an export are told on every screen', () => {
+    const jobs = [jobOf(photos[0]!, 'running')];
+    return open({ jobs, album: albumOf(jobs, 'running') }, async (page, host) => {
+      const said = page.locator('[data-announcer]');
+      const viewer = page.locator('[role=application]');
+      await viewer.press('1');
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('All of this view');
+      const done = [jobOf(photos[0]!, 'done')];
+      host.emit('album.changed', { album: albumOf(done, 'idle'), jobs: done });
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('Album finished: 1 done');
+      // Another view that is complete is told of again.
+      await viewer.press('0');
+      await page.waitForTimeout(300);
+      await viewer.press('2');
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('All of this view');
+    });
+  });
+
+  test('in a narrow window an export and its end are seen though the panel is closed', () =>
+    open(
+      {},
+      async (page, host) => {
+        await expect.poll(() => asked(host, 'export.estimate').length).toBeGreaterThan(0);
+        const job = jobOf(photos[0]!, 'running', { id: 'e', progress: 0.4 });
+        host.emit('export.changed', job);
+        const status = page.getByRole('status');
+        await expect.poll(() => status.textContent()).toContain('Exporting, 40 %');
+        const file = { id: 'f', name: 'chelsea-4x.jpg', bytes: 1, download: '/download/f' };
+        host.emit('export.changed', { ...job, state: 'done', progress: 1, file });
+        await expect.poll(() => status.textContent()).toContain('Saved chelsea-4x.jpg');
+        expect(await status.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe('/download/f');
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+        await page.screenshot({ path: join(artefacts, 'screens', 'narrow-export.png') });
+        await status.getByRole('button', { name: 'Dismiss' }).click();
+        await expect.poll(() => asked(host, 'export.dismiss')).toEqual([{ job: 'e' }]);
+      },
+      { size: { width: 800, height: 600 } },
+    ));
+
+  test('the failures can be copied, and where the clipboard is refused that is said', () => {
+    const error = { code: 'truncated', sentence: 'This photo is cut short.' } as const;
+    const jobs = photos.map((photo) => jobOf(photo, 'failed', { error }));
+    return open({ jobs, album: albumOf(jobs, 'idle') }, async (page, host) => {
+      await page.getByRole('radio', { name: 'Album' }).click();
+      const failures = page.locator('[data-failures]');
+      await page.evaluate(() => {
+        const write = async (text: string) => {
+          if (!document.documentElement.dataset.copied) {
+            document.documentElement.dataset.copied = 'refused once';
+            throw new DOMException('no', 'NotAllowedError');
+          }
+          document.documentElement.dataset.copied = text;
+        };
+        Object.defineProperty(navigator, 'clipboard', { value: { writeText: write } });
+      });
+      await failures.getByRole('button', { name: 'Copy list' }).click();
+      await expect.poll(() => failures.getByRole('alert').textContent()).toContain('could not be copied');
+      await failures.getByRole('button', { name: 'Copy list' }).click();
+      await expect.poll(() => page.locator('[data-announcer]').textContent()).toContain('2 failures copied');
+      expect(await failures.getByRole('alert').count()).toBe(0);
+      await failures.getByRole('button', { name: 'Retry coffee.png' }).click();
+      await expect.poll(() => asked(host, 'album.retry')).toEqual([{ jobs: ['job-p1'] }]);
+    });
+  });
+
+  test('an empty name is said to be empty, and that files are replaced is seen with the options closed', () =>
+    open({}, async (page, host) => {
+      const options = page.getByText('More options');
+      await options.click();
+      const name = page.getByLabel('Name', { exact: true });
+      await name.fill('');
+      expect(await name.getAttribute('aria-invalid')).toBe('true');
+      expect(await page.locator('[data-export]').isDisabled()).toBe(true);
+      await expect.poll(() => page.locator('.panel').textContent()).toContain('The name is empty');
+      await name.fill('{name}-big');
+      expect(await page.locator('[data-export]').isDisabled()).toBe(false);
+      await page.getByLabel('If the name exists').selectOption('overwrite');
+      await options.click();
+      expect(await page.locator('[data-replaces]').isVisible()).toBe(true);
+      await expect
+        .poll(() => asked(host, 'settings.set').at(-1))
+        .toMatchObject({ export: { template: '{name}-big', ifExists: 'overwrite' } });
+    }));
+
+  test('recent files are read again when the window comes back to them', () =>
+    onScreen(browser, { hello: helloOf([]), pictures }, async (page, host) => {
+      const recent = page.getByRole('button', { name: 'DSC_0421.jpg' });
+      await recent.waitFor();
+      host.answers['recent.list'] = () => ({ recent: [] });
+      await page.evaluate(() => dispatchEvent(new Event('focus')));
+      await expect.poll(() => recent.count()).toBe(0);
+    }));
+
+  test('Delete in the filmstrip leaves the focus on a neighbour, and on the empty screen at last', () =>
+    open({}, async (page, host) => {
+      const focused = () =>
+        page.evaluate(() => {
+          const { dataset } = document.activeElement as HTMLElement;
+          return dataset.photo ?? dataset.region;
+        });
+      await page.locator('[data-photo=p0]').click();
+      await page.locator('[data-photo=p0]').press('Delete');
+      await expect.poll(focused).toBe('p1');
+      await page.keyboard.press('Delete');
+      await expect.poll(focused).toBe('viewer');
+      expect(asked(host, 'photos.close')).toEqual([{ photos: ['p0'] }, { photos: ['p1'] }]);
+    }));
+
+  test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
+    open({}, async (page, host) => {
+      await page.locator('[role=application]').press('l');
+      await page.locator('[data-loupe]').waitFor();
+      await page.getByText('More options').click();
+      const name = page.getByLabel('Name', { exact: true });
+      await name.press('x');
+      await name.press('Control+z');
+      await page.waitForTimeout(200);
+      expect(asked(host, 'blend.undo')).toEqual([]);
+      await name.press('Escape');
+      await expect.poll(() => page.locator('[data-loupe]').count()).toBe(0);
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.locator('dialog summary').click();
+      const loupe = page.getByRole('button', { name: 'Change the key for Loupe' });
+      await loupe.click();
+      await loupe.press('v');
+      await expect.poll(() => page.locator('dialog [role=alert]').textContent()).toContain('V is the key for “Single”');
+      const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      await loupe.click();
+      await loupe.press('k');
+      await expect.poll(() => asked(host, 'settings.set').at(-1)).toEqual({ shortcuts: { loupe: 'k' } });
+    }));
+});

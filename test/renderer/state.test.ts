@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { loadState } from './load-state.ts';
+import { albumOf, estimateOf, helloOf, jobOf, openedOf, photoOf } from './scripted-state.ts';
+
+const picture = { width: 600, height: 400, rgba: Buffer.alloc(0) };
+const photos = ['a', 'b', 'c'].map((id) => photoOf(id, `${id}.jpg`, picture));
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('the blend slider', () => {
+  test('settles 150 ms after the last key: one step to undo for all of them', async () => {
+    const { app, asked } = await loadState(helloOf(photos));
+    for (const value of [51, 52, 53]) {
+      app.blend.move(value);
+      app.blend.release();
+    }
+    expect(asked('blend.set')).toEqual([]);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(asked('blend.set')).toEqual([{ photos: ['a'], value: 53 }]);
+  });
+
+  test('settles with the release of the pointer, not before', async () => {
+    const { app, asked } = await loadState(helloOf(photos));
+    app.blend.hold();
+    app.blend.move(70);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked('blend.set')).toEqual([]);
+    app.blend.release();
+    expect(asked('blend.set')).toEqual([{ photos: ['a'], value: 70 }]);
+  });
+});
+
+describe('photos added while the album runs', () => {
+  const [a, b] = [photos[0]!, photos[1]!];
+  const running = [jobOf(a, 'running')];
+
+  test('are its own, those that are new, once they have been read', async () => {
+    const hello = helloOf([a], { jobs: running, album: albumOf(running, 'running') });
+    const { app, answers, asked, emit } = await loadState(hello);
+    answers.set('album.add', () => ({ jobs: [] }));
+    answers.set('photos.open', () => ({ photos: [a, { ...b, state: 'reading' }] }));
+    await app.openForAlbum(() => app.library.open([{ id: 'g', name: 'x', kind: 'folder' }]));
+    expect(asked('album.add')).toEqual([]);
+    emit('photo.changed', b);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(asked('album.add')).toEqual([{ photos: ['b'], settings: app.exporting.settings }]);
+  });
+
+  test('wait for the button where it does not run', async () => {
+    const { app, answers, asked } = await loadState(helloOf([a]));
+    answers.set('photos.open', () => ({ photos: [b] }));
+    await app.openForAlbum(() => app.library.open([{ id: 'g', name: 'x', kind: 'folder' }]));
+    expect(app.library.photos).toHaveLength(2);
+    expect(asked('album.add')).toEqual([]);
+  });
+
+  test('by the export button are not there twice, unless something about them is new', async () => {
+    const { app, answers, asked, emit } = await loadState(helloOf([a, b]));
+    answers.set('album.add', () => ({ jobs: running }));
+    await app.exportAlbum();
+    emit('album.changed', { album: albumOf(running, 'running'), jobs: running });
+    await app.exportAlbum();
+    expect(asked('album.add').map((each) => (each as { photos: string[] }).photos)).toEqual([['a', 'b'], ['b']]);
+    app.exporting.change({ format: 'png' });
+    await app.exportAlbum();
+    expect((asked('album.add').at(-1) as { photos: string[] }).photos).toEqual(['a', 'b']);
+  });
+});
+
+describe('a banner put away', () => {
+  const full = { code: 'disk-full', sentence: 'The disk is full.' } as const;
+  const banner = { id: 'album', error: full, actions: ['resume'] } as const;
+
+  test('stays away while the service repeats it, and comes back with something new to say', async () => {
+    const { app, emit } = await loadState(helloOf(photos, { banners: [banner] }));
+    await app.album.dismissBanner(banner);
+    emit('album.changed', { album: albumOf([], 'paused', { pausedBy: full }), jobs: [] });
+    emit('banners', [banner]);
+    expect(app.banners).toEqual([]);
+    const other = { ...banner, error: { ...full, sentence: 'The disk is full. Free 2 GB.' } };
+    emit('banners', [other]);
+    expect(app.banners).toEqual([other]);
+  });
+
+  test('comes back once its reason was gone in between', async () => {
+    const { app, emit } = await loadState(helloOf(photos, { banners: [banner] }));
+    await app.album.dismissBanner(banner);
+    emit('album.changed', { album: albumOf([], 'running'), jobs: [] });
+    emit('banners', [banner]);
+    expect(app.banners).toEqual([banner]);
+  });
+});
+
+describe('the export', () => {
+  test('goes to no folder after the service that was given it is gone', async () => {
+    const { app, answers, emit } = await loadState(helloOf(photos));
+    answers.set('shell.chooseFolder', () => ({ grant: { id: 'g', name: 'Prints', kind: 'folder' } }));
+    await app.exporting.chooseFolder();
+    expect(app.exporting.settings.destination).toEqual({ kind: 'folder', grant: 'g' });
+    emit('restarted', null);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(app.exporting.settings.destination).toEqual({ kind: 'host' });
+    expect(app.exporting.folderName).toBeNull();
+  });
+
+  test('whose estimate failed is fine again with the next good one; a refused start stays said', async () => {
+    const { app, answers } = await loadState(helloOf(photos));
+    const refuse = () => {
+      throw new Error('no');
+    };
+    const estimate = async (answer: () => unknown) => {
+      answers.set('export.estimate', answer);
+      app.exporting.refresh();
+      await vi.advanceTimersByTimeAsync(100);
+    };
+    await estimate(refuse);
+    expect(app.exporting.error).not.toBeNull();
+    await estimate(() => estimateOf(photos[0]!));
+    expect(app.exporting.error).toBeNull();
+    answers.set('export.start', refuse);
+    await app.exporting.start();
+    await estimate(() => estimateOf(photos[0]!));
+    expect(app.exporting.error).not.toBeNull();
+    app.exporting.change({ format: 'png' });
+    await estimate(() => estimateOf(photos[0]!));
+    expect(app.exporting.error).toBeNull();
+  });
+});
+
+describe('a view whose tile failed', () => {
+  const failed = { code: 'result-wrong', sentence: 'The result looked wrong.' } as const;
+
+  async function viewing() {
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
+    const state = await loadState(helloOf(photos));
+    const { viewer } = state.app;
+    state.answers.set('photo.show', () => openedOf(photos[0]!));
+    state.answers.set('view.set', ({ number }: { number: number }) => ({
+      ...{ number, total: 4, done: 0, seconds: 1, started: true },
+    }));
+    viewer.resize({ width: 400, height: 300 }, 1);
+    await viewer.show(photos[0]!);
+    viewer.zoomTo(1);
+    viewer.enhancing.tell();
+    await vi.advanceTimersByTimeAsync(100);
+    const { number } = state.asked('view.set').at(-1) as { number: number };
+    state.emit('view', { photo: 'a', number, done: 0, total: 4, seconds: null, error: failed });
+    expect(viewer.error).toEqual(failed);
+    return state;
+  }
+
+  test('says so until another view is answered', async () => {
+    const { app } = await viewing();
+    app.viewer.panBy(200, 0);
+    app.viewer.enhancing.tell();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(app.viewer.error).toBeNull();
+  });
+
+  test('is tried again where it is', async () => {
+    const { app, asked } = await viewing();
+    const { view } = app.viewer;
+    const before = asked('view.set').length;
+    await app.viewer.retry();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(app.viewer.view).toEqual(view);
+    expect(app.viewer.view.zoom).toBe(1);
+    expect(asked('view.set')).toHaveLength(before + 1);
+    expect(app.viewer.error).toBeNull();
+  });
+});
+
+test('a closed photo leaves no tiles behind', async () => {
+  const { app } = await loadState(helloOf(photos));
+  const { store } = app.viewer.enhancing;
+  store.markMade('a', 0, 0, 50);
+  await app.close(['a']);
+  expect(store.isMade({ kind: 'enhanced', photo: 'a', level: 0, column: 0, row: 0, blend: 50 })).toBe(false);
+  expect(app.library.photos.map((photo) => photo.id)).toEqual(['b', 'c']);
+});
+
+test('tiles may take what the settings say, from the moment they say it', async () => {
+  const { app } = await loadState(helloOf(photos));
+  const { enhancing } = app.viewer;
+  const edge = 4096;
+  vi.stubGlobal('ImageData', class {});
+  vi.stubGlobal('createImageBitmap', async () => ({ width: edge, height: edge, close: () => {} }));
+  const headers = { 'x-width': '1', 'x-height': '1' };
+  vi.stubGlobal('fetch', async () => new Response(new Uint8Array(4), { headers }));
+  // Six of 64 MiB each: more than 256, less than the 512 of the settings.
+  const tiles = [0, 1, 2, 3, 4, 5].map(
+    (column) => ({ kind: 'bicubic', photo: 'a', level: 0, column, row: 0 }) as const,
+  );
+  enhancing.store.want(tiles, false);
+  await vi.waitFor(() => expect(enhancing.store.bytes).toBe(6 * edge * edge * 4));
+  enhancing.store.want([], false);
+  enhancing.setMemory(128);
+  expect(enhancing.store.bytes).toBe(2 * edge * edge * 4);
+  enhancing.setMemory(32);
+  expect(enhancing.store.bytes).toBe(edge * edge * 4);
+});
+
+test('previews are closed when others take their place', async () => {
+  const { app, answers } = await loadState(helloOf(photos));
+  let bitmaps = 0;
+  vi.stubGlobal('fetch', async () => new Response(new Uint8Array(4)));
+  vi.stubGlobal('createImageBitmap', async () => {
+    bitmaps++;
+    return { width: 1, height: 1, close: () => bitmaps-- };
+  });
+  answers.set('photo.show', ({ photo }: { photo: string }) => openedOf(photos.find(({ id }) => id === photo)!));
+  const shows = async (id: string) => {
+    const before = app.viewer.preview;
+    await app.viewer.show(photos.find((photo) => photo.id === id)!);
+    await vi.waitFor(() => expect(app.viewer.preview).not.toBe(before));
+    await new Promise((done) => setImmediate(done));
+  };
+  await shows('a');
+  await shows('b');
+  expect(bitmaps).toBe(1);
+  await app.viewer.show(null);
+  expect(bitmaps).toBe(0);
+});
