@@ -1,4 +1,4 @@
-/** Every reason a user may be given. Closed on purpose: the app translates sentences by code (ux.md, "Error texts"). */
+/** Every reason a user may be given. Closed on purpose: the app translates sentences by code. */
 export const ERROR_CODES = [
   'not-a-picture',
   'codec-missing',

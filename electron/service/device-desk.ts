@@ -119,7 +119,7 @@ export class DeviceDesk {
     if (Math.abs(next - this.#told) > WORTH_TELLING * this.#told) this.#set(this.#state);
   }
 
-  /** A session was opened in the place of one that failed: texts 18 and 19 of ux.md. */
+  /** A session was opened in the place of one that failed. */
   replaced(session: NetworkSession, after: Fault | undefined): void {
     if (!after) return;
     const { device: kind, deviceName: name, precision, why } = session;

@@ -23,7 +23,7 @@ export interface EngineClientOptions {
   readonly onCrash?: () => void;
 }
 
-/** Sessions kept open at once. Two WebGPU sessions in one process crash it (facts.md), so anything but the CPU gets one. */
+/** Sessions kept open at once. Two WebGPU sessions in one process crash it, so anything but the CPU gets one. */
 const KEPT_ON_CPU = 4;
 const KEPT_ELSEWHERE = 1;
 

@@ -1,6 +1,6 @@
 import { FourfoldError } from '../engine/errors.ts';
 
-/** Text 21 of ux.md: the process that ran the network (or the service) ended by itself. */
+/** The process that ran the network (or the service) ended by itself. */
 export function engineStopped(path?: string): FourfoldError {
   return new FourfoldError(
     'engine-stopped',

@@ -14,7 +14,7 @@ export class SettingsDesk {
   readonly #file: string | undefined;
   readonly #onChange: (settings: Settings) => void;
   #value: Settings;
-  /** Text 23 of ux.md, when the kept settings could not be read. */
+  /** Set when the kept settings could not be read. */
   readonly bad: PlainError | undefined;
 
   constructor({ stateDir, capabilities, settings }: SettingsDeskOptions, onChange: (settings: Settings) => void) {

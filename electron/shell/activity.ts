@@ -14,7 +14,7 @@ export interface ActivityOutlets {
   readonly now: () => number;
 }
 
-/** Shorter work needs no notification: the user is still there (ux.md: over 30 s). */
+/** Shorter work needs no notification: the user is still there for half a minute. */
 const WORTH_TELLING_MS = 30_000;
 
 /** Follows the service's events: taskbar progress, no sleep while work runs, a notification when it ends unseen. */

@@ -15,7 +15,7 @@ export interface MenuOptions {
 type Item = MenuItemConstructorOptions;
 
 /**
- * The menu bar. The page binds the same keys itself (ux.md, section 3), so on Windows and Linux they are only shown
+ * The menu bar. The page binds the same keys itself, so on Windows and Linux they are only shown
  * here; on a Mac they reach the menu when the page did not take them.
  */
 export function menuTemplate(options: MenuOptions): Item[] {

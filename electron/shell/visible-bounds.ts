@@ -1,6 +1,6 @@
 import type { Rectangle } from 'electron';
 
-/** What fits the smallest layout of the page (ux.md, 800×600), and what shows the whole of it. */
+/** What fits the smallest layout of the page (800×600), and what shows the whole of it. */
 export const SMALLEST = { width: 480, height: 400 };
 export const USUAL = { width: 1280, height: 800 };
 

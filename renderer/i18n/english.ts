@@ -435,7 +435,11 @@ export const english = {
     'source-changed': () => 'The photo changed while being read. No output was saved. Retry.',
     'source-unreadable': () => 'No permission to read this file. Nothing changed. Allow access, then Retry.',
     'target-unwritable': () => 'Cannot write to this folder. Finished work is kept. Choose another.',
-    'disk-full': () => 'The disk is full. Finished files are intact; the queue is paused. Free space, then Resume.',
+    // With what it needs it is about this one photo; without, about the disk.
+    'disk-full': (p) =>
+      p.needed === undefined
+        ? 'The disk is full. Finished files are intact; the queue is paused. Free space, then Resume.'
+        : 'There is too little room on the disk for this photo. Nothing was written. Free space, then Retry.',
     'drive-gone': () => 'The drive was disconnected. Finished files are intact. Reconnect, then Resume.',
     'target-exists': () => 'A file with this name exists. It was not touched. Choose Add number, Skip or Replace.',
     'target-is-source': () => 'The output would replace your original. Nothing was written. Choose another name.',

@@ -3,7 +3,7 @@ import type { Region } from '../../electron/contract.ts';
 /** Output pixels in a source pixel, along one edge: the enlargement itself. */
 export const ENLARGEMENT = 4;
 
-/** The zoom steps of ux.md; 1 = one output pixel on one device pixel. */
+/** The zoom steps; 1 = one output pixel on one device pixel. */
 export const ZOOM_STEPS: readonly number[] = [0.06, 0.12, 0.25, 0.33, 0.5, 0.67, 1, 1.5, 2, 4, 8];
 
 const MAX_ZOOM = 8;

@@ -58,7 +58,7 @@ describe.skipIf(withoutBrowser)('the pixels of the app', { timeout: 240_000 }, (
       reference.set(blend, await sharp(join(out, file!)).removeAlpha().raw().toBuffer());
       await app.setBlend(blend);
       await app.settled(120_000);
-      // Other tiles, the same picture: what tiling may change is one level (design.md).
+      // Other tiles, the same picture: what tiling may change is one level.
       expect(largestDifference(await onScreen(), reference.get(blend)!), `blend ${blend}`).toBeLessThanOrEqual(1);
     }
     expect(reference.get(0)!.equals(reference.get(100)!)).toBe(false);

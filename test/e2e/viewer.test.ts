@@ -5,7 +5,7 @@ import { withoutBrowser } from './chromium.ts';
 import { type OpenedApp, openApp } from './open-app.ts';
 import type { SmallPhotos } from './small-photos.ts';
 
-/** Numbers in the names are those of ux.md §5. Real host, real engine, real weights. */
+/** The numbers in the names go through all cases in order. Real host, real engine, real weights. */
 describe.skipIf(withoutBrowser)('the viewer', { timeout: 120_000 }, () => {
   let opened: OpenedApp;
   let photos: SmallPhotos;

@@ -60,7 +60,7 @@ test('the settled viewer, its export and the command line give the same pixels, 
   const line = await sharp(own.path).raw().toBuffer();
   let worst = 0;
   for (let i = 0; i < line.length; i++) worst = Math.max(worst, Math.abs(line[i]! - shown[i]!));
-  // The command line cuts its tiles otherwise (design.md: at most one level between any two plans).
+  // The command line cuts its tiles otherwise; between any two plans there is at most one level.
   expect(worst).toBeLessThanOrEqual(1);
   folder.remove();
 });

@@ -1,6 +1,6 @@
 export type DeviceKind = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
-/** Tried in this order (design.md); the processor is always there. */
+/** Tried in this order; the processor is always there. */
 export const DEVICE_ORDER: readonly DeviceKind[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'];
 
 /** As a person calls it. */

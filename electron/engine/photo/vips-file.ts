@@ -2,7 +2,7 @@ import type { Channels, Depth } from './raster.ts';
 
 // libvips' own uncompressed file: 64 bytes of header, the pixels row after row, then optional XML with metadata. It is
 // our scratch format both ways: pixels are read and written in place with plain file calls, and sharp opens it by name
-// and streams through it. Layout read from files sharp wrote (facts.md, "sharp and files").
+// and streams through it. Layout read from files sharp wrote.
 
 export const VIPS_HEADER_BYTES = 64;
 
