@@ -71,7 +71,7 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('Album finished: 1 done');
       // Another view that is complete is told of again.
       await viewer.press('0');
-      await page.waitForTimeout(300);
+      await page.waitForTimeout(3000);
       await viewer.press('2');
       await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('All of this view');
     });
@@ -118,7 +118,9 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await failures.getByRole('button', { name: 'Copy list' }).click();
       await expect.poll(() => failures.getByRole('alert').textContent()).toContain('could not be copied');
       await failures.getByRole('button', { name: 'Copy list' }).click();
-      await expect.poll(() => page.locator('[data-announcer]').textContent()).toContain('2 failures copied');
+      // Polite words come at most every five seconds.
+      const said = page.locator('[data-announcer]');
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('2 failures copied');
       expect(await failures.getByRole('alert').count()).toBe(0);
       await failures.getByRole('button', { name: 'Retry coffee.png' }).click();
       await expect.poll(() => asked(host, 'album.retry')).toEqual([{ jobs: ['job-p1'] }]);
