@@ -69,6 +69,9 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       const done = [jobOf(photos[0]!, 'done')];
       host.emit('album.changed', { album: albumOf(done, 'idle'), jobs: done });
       await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('Album finished: 1 done');
+      // Another view that becomes complete is told of again: another photo's, since of this one all tiles are there already.
+      await viewer.press('PageDown');
+      await expect.poll(() => said.textContent(), { timeout: 20_000 }).toContain('All of this view');
     });
   });
 
