@@ -1,15 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Actions, type EnhanceArguments, runCommand } from '../../electron/cli/arguments.ts';
+import { listen } from './listen.ts';
 
-let said = '';
+let said: ReturnType<typeof listen>;
 beforeEach(() => {
-  said = '';
-  const hear = (text: string | Uint8Array) => {
-    said += text;
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(hear);
-  vi.spyOn(process.stderr, 'write').mockImplementation(hear);
+  said = listen();
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -109,18 +104,18 @@ describe('the command line', () => {
   ])('refuses %j with 2 and says what it expected', async (argv, words) => {
     const { code, calls } = await run(...argv);
     expect([code, calls]).toEqual([2, []]);
-    expect(said).toContain(words);
-    expect(said).toContain('--help');
+    expect(said.text).toContain(words);
+    expect(said.text).toContain('--help');
   });
 
   it.each([['--version'], ['enhance', '--version'], ['-V']])('prints the version for %j %j', async (...argv) => {
     expect((await run(...argv)).code).toBe(0);
-    expect(said.trim()).toBe('1.2.3');
+    expect(said.text.trim()).toBe('1.2.3');
   });
 
   it.each([[['--help']], [['enhance', '--help']]])('explains every option for %j', async (argv) => {
     expect((await run(...argv)).code).toBe(0);
     for (const word of ['--blend', '--if-exists', '--resume', '--precision', '--recursive', 'Exit code'])
-      expect(said).toContain(word);
+      expect(said.text).toContain(word);
   });
 });

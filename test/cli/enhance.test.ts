@@ -8,6 +8,7 @@ import { enhance } from '../../electron/cli/enhance.ts';
 import { readAlbum } from '../../electron/engine/album/album-record.ts';
 import type { PhotoSettings } from '../../electron/engine/enhance-options.ts';
 import { fakeModels, fakeSessions } from '../engine/fake-session.ts';
+import { listen } from './listen.ts';
 
 // The command over a fake network; everything else is real. test/main-job.test.ts runs it with the shipped models.
 
@@ -25,20 +26,14 @@ vi.mock('../../electron/engine/run/network-pool.ts', async (original) => {
 
 let home: string;
 let photos: string;
-let said = '';
+let said: ReturnType<typeof listen>;
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'fourfold-cli-'));
   photos = join(home, 'photos');
   mkdirSync(photos);
   vi.stubEnv('FOURFOLD_STATE', join(home, 'state'));
   vi.stubEnv('FOURFOLD_SCRATCH', join(home, 'scratch'));
-  said = '';
-  const hear = (text: string | Uint8Array) => {
-    said += text;
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(hear);
-  vi.spyOn(process.stderr, 'write').mockImplementation(hear);
+  said = listen();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -69,9 +64,9 @@ const DEFAULTS: EnhanceArguments = {
 
 /** The exit code, and what was told as JSON lines. */
 async function run(paths: string[], options: Partial<EnhanceArguments> = {}) {
-  said = '';
+  said.text = '';
   const code = await enhance(paths, { ...DEFAULTS, ...options });
-  const lines = said.split('\n').filter((line) => line.startsWith('{'));
+  const lines = said.text.split('\n').filter((line) => line.startsWith('{'));
   return { code, told: lines.map((line) => JSON.parse(line) as Record<string, unknown> & { event: string }) };
 }
 
@@ -92,8 +87,8 @@ describe('what is found', () => {
 
   it('is wrong use when it is nothing at all', async () => {
     expect((await run([photos])).code).toBe(2);
-    expect(said).toContain(`No photo was found in ${photos}.`);
-    expect(said).toContain('--recursive');
+    expect(said.text).toContain(`No photo was found in ${photos}.`);
+    expect(said.text).toContain('--recursive');
   });
 });
 
@@ -102,7 +97,7 @@ describe('--format same', () => {
     await photo('a.jpg');
     const source = join(photos, 'a.jpg');
     expect((await run([source], { format: 'same', output: join(home, 'out.png') })).code).toBe(2);
-    expect(said).toContain('--format same and --output out.png contradict each other for a.jpg.');
+    expect(said.text).toContain('--format same and --output out.png contradict each other for a.jpg.');
     expect(existsSync(join(home, 'out.png'))).toBe(false);
     expect((await run([source], { format: 'same', output: join(home, 'out.jpeg') })).code).toBe(0);
   });
