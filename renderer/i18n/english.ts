@@ -279,7 +279,7 @@ export const english = {
     retryOne: (name: string) => `Retry ${name}`,
     showOne: (name: string) => `Show ${name}`,
     progressOf: (name: string) => `Progress of ${name}`,
-    recovery: (done: number, total: number, inOrder = false): string =>
+    recovery: (done: number, total: number, inOrder: boolean): string =>
       `${inOrder ? 'The album was paused when Fourfold was closed.' : 'Fourfold closed unexpectedly.'} ${done} of ${total} photos are done and verified.`,
     showList: 'Show list',
     discard: 'Discard queue',

@@ -273,7 +273,7 @@ export const traditionalChinese: Catalogue = {
     retryOne: (name) => `重試 ${name}`,
     showOne: (name) => `顯示 ${name}`,
     progressOf: (name) => `${name} 的進度`,
-    recovery: (done, total, inOrder = false) =>
+    recovery: (done, total, inOrder) =>
       `${inOrder ? '關閉 Fourfold 時相簿已暫停。' : 'Fourfold 意外關閉。'}${total} 張相片中有 ${done} 張已完成並通過檢查。`,
     showList: '顯示清單',
     discard: '捨棄佇列',

@@ -42,6 +42,15 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
     });
   });
 
+  test('the recovery offer says whether the last run ended in order', async () => {
+    const offer = (inOrder: boolean, words: string) =>
+      open({ recovery: { inOrder, done: 37, total: 120, startedMs: 0, rows: [] } }, (page) =>
+        expect.poll(() => page.locator('body').textContent()).toContain(words),
+      );
+    await offer(false, 'Fourfold closed unexpectedly. 37 of 120');
+    await offer(true, 'The album was paused when Fourfold was closed. 37 of 120');
+  });
+
   test('a folder dialog cancelled leaves the old choice, and a chosen folder can be changed', () => {
     const capabilities = { ...helloOf([]).capabilities, edition: 'electron', dialogs: true, beside: true } as const;
     return open({ capabilities }, async (page, host) => {
