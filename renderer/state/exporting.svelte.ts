@@ -5,6 +5,7 @@ import type { Preferences } from './preferences.svelte.ts';
 
 const ESTIMATE_MS = 100;
 const KEEP_MS = 400;
+const ENDED: ReadonlySet<Job['state']> = new Set(['done', 'skipped', 'failed', 'cancelled']);
 
 /** The export panel: its settings, what they would cost, and the exports of single photos that run. */
 export class Exporting {
@@ -18,9 +19,9 @@ export class Exporting {
   readonly running: Job | undefined = $derived(
     this.jobs.find((job) => job.state === 'running' || job.state === 'waiting'),
   );
-  /** The newest one that ended, for "Saved IMG_1-4x.jpg". */
+  /** The newest one that ended, for "Saved IMG_1-4x.jpg"; nothing while another runs. */
   readonly ended: Job | undefined = $derived(
-    this.jobs.findLast((job) => ['done', 'skipped', 'failed', 'cancelled'].includes(job.state)),
+    this.running ? undefined : this.jobs.findLast((job) => ENDED.has(job.state)),
   );
 
   readonly #connection: Connection;

@@ -38,6 +38,13 @@ export class Viewer {
   isFit = $state(true);
   /** Told by the stage after each frame: enhanced tiles shown exactly / in view. */
   tiles = $state.raw<{ readonly done: number; readonly total: number }>({ done: 0, total: 0 });
+  /** All of what is in view is enhanced, and near enough to tell. */
+  readonly isSettled: boolean = $derived(
+    this.opened !== null &&
+      this.view.zoom > NEW_DETAIL_ZOOM &&
+      this.tiles.total > 0 &&
+      this.tiles.done === this.tiles.total,
+  );
   isApproximate = $state(false);
   /** How much of the view is invented; undefined while not known. */
   invented = $state.raw<InventedShare | undefined>(undefined);
