@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { writeFully } from '../engine/photo/full-write.ts';
 import { createRaster, type PixelSource, type Raster, type Region } from '../engine/photo/raster.ts';
 
 export interface PyramidLevel {
@@ -93,7 +94,7 @@ export class Pyramid {
         const height = Math.min(2 * rows, from.height - 2 * y);
         const region = { x: 0, y: 2 * y, width: from.width, height };
         const half = halve(index === 1 ? toEightBit(this.#source.read(region)) : this.#read(from.level, region));
-        writeSync(this.#file, half.data, 0, half.data.length, this.#offsets[index]! + y * to.width * channels);
+        writeFully(this.#file, half.data as Uint8Array, this.#offsets[index]! + y * to.width * channels);
       }
     }
   }

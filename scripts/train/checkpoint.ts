@@ -14,8 +14,9 @@
  * step and the .json names it (`bin`), so the pair changes in one rename however the process dies; a .json without
  * `bin` (the warm start) means NAME.bin.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { writeFully } from '../../electron/engine/photo/full-write.ts';
 
 /** Facts kept beside the tensors; `order` and `shapes` are filled in by `saveTensors`. */
 export interface CheckpointMeta {
@@ -109,7 +110,7 @@ export function saveCheckpoint(
 function writeSynced(path: string, parts: Buffer[]): void {
   const temporary = `${path}.tmp`;
   const file = openSync(temporary, 'w');
-  for (const part of parts) writeSync(file, part);
+  for (const part of parts) writeFully(file, part);
   fsyncSync(file);
   closeSync(file);
   renameSync(temporary, path);

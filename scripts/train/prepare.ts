@@ -9,19 +9,10 @@
  * the same pixels as an earlier one are left out and named.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
+import { writeFully } from '../../electron/engine/photo/full-write.ts';
 import { commandOptions, refuseCommand } from '../command-options.ts';
 import { cropToMultiple, type Picture, shrink } from './bicubic.ts';
 import type { CacheEntry, CacheIndex } from './dataset.ts';
@@ -56,7 +47,8 @@ export async function prepare(
   let at = 0;
   const put = (pixels: Uint8Array) => {
     const start = at;
-    at += writeSync(file, pixels);
+    writeFully(file, pixels);
+    at += pixels.length;
     return start;
   };
   const add = (name: string, high: Picture, sha256: string) => {

@@ -173,7 +173,7 @@ async function main(): Promise<void> {
   };
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
-  const data = new Dataset(state.data ? resolve(state.data) : join(import.meta.dirname, '.cache', 'data'));
+  const data = new Dataset(state.data ?? join(import.meta.dirname, '.cache', 'data'));
   const [all, large] = [data.index.pictures.length, data.asLargeAs(preset.side)];
   const pictures =
     large === all ? `${all} pictures` : `${large} of ${all} pictures (the others are smaller than a crop)`;
