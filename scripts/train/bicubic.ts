@@ -3,6 +3,7 @@
  * support widened by the factor (antialiased), edges mirrored with the border pixel repeated, rounded to bytes at the
  * end. Against the published Set5 pairs it reaches 53–56 dB, which is rounding. (libvips reduces in two steps and does not.)
  */
+import { mirror } from '../../electron/engine/run/tensor.ts';
 
 /** Interleaved 8-bit RGB. */
 export interface Picture {
@@ -87,10 +88,6 @@ function taps(length: number, factor: number): { count: number; weights: number[
   const out = length / factor;
   const index = new Int32Array(out * count);
   for (let o = 0; o < out; o++)
-    for (let t = 0; t < count; t++) {
-      let at = o * factor + first + t;
-      while (at < 0 || at >= length) at = at < 0 ? -1 - at : 2 * length - 1 - at;
-      index[o * count + t] = at;
-    }
+    for (let t = 0; t < count; t++) index[o * count + t] = mirror(o * factor + first + t, length);
   return { count, weights: raw.map((value) => value / sum), index };
 }

@@ -1,3 +1,4 @@
+import { mirror } from '../../electron/engine/run/tensor.ts';
 import type { Picture } from './bicubic.ts';
 
 /** Every pixel `factor` × `factor` times. */
@@ -54,10 +55,4 @@ function phases(factor: number): { first: number; weights: number[] }[] {
     const first = Math.floor(offset) - 1;
     return { first, weights: [0, 1, 2, 3].map((t) => cubic(first + t - offset)) };
   });
-}
-
-function mirror(position: number, length: number): number {
-  let at = position;
-  while (at < 0 || at >= length) at = at < 0 ? -1 - at : 2 * length - 1 - at;
-  return at;
 }

@@ -2,11 +2,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { fourfold, type GeneratorSpec, paper, type Weights } from '../../electron/engine/network/generator-spec.ts';
 import { buildGenerator, INPUT, OUTPUT } from '../../electron/engine/network/network.ts';
-import { reflect } from '../../electron/engine/run/tensor.ts';
+import { mirror } from '../../electron/engine/run/tensor.ts';
 import type { Picture } from './bicubic.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
-/** Source pixels reflected round a picture, the engine's edge rule; 16 leaves no trace of the border (facts: 12 → 0.04/255). */
+/** Source pixels mirrored round a picture, the engine's edge rule; 16 leaves no trace of the border (facts: 12 → 0.04/255). */
 const HALO = 16;
 
 export interface OnnxGenerator {
@@ -48,15 +48,15 @@ export function generatorOfCheckpoint(checkpoint: Checkpoint): { spec: Generator
   return { spec: { ...preset, ...alpha, blocks, features }, weights };
 }
 
-/** Surrounds a picture with `border` reflected pixels, by the engine's own rule. */
+/** Surrounds a picture with `border` mirrored pixels, by the engine's own rule. */
 export function surround(picture: Picture, border: number): Picture {
   const width = picture.width + 2 * border;
   const height = picture.height + 2 * border;
   const pixels = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
-    const row = reflect(y - border, picture.height) * picture.width;
+    const row = mirror(y - border, picture.height) * picture.width;
     for (let x = 0; x < width; x++) {
-      const from = (row + reflect(x - border, picture.width)) * 3;
+      const from = (row + mirror(x - border, picture.width)) * 3;
       const to = (y * width + x) * 3;
       pixels[to] = picture.pixels[from]!;
       pixels[to + 1] = picture.pixels[from + 1]!;

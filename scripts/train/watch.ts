@@ -7,7 +7,7 @@ import { enlargeBicubic } from './enlarge.ts';
 import { openPairs, type Pair } from './pairs.ts';
 import { psnr } from './psnr.ts';
 
-/** Source pixels reflected round a picture before the network, so that zero padding stays outside. */
+/** Source pixels mirrored round a picture before the network, so that zero padding stays outside. */
 const border = 8;
 /** Edge of a strip's crops, result pixels. */
 const stripEdge = 128;
@@ -18,7 +18,7 @@ export function readPairs(folder: string): Promise<Pair[]> {
   return Promise.all(set.names.map((name) => set.read(name)));
 }
 
-/** A whole picture through a forward function, reflected at the edges, rounded to bytes. */
+/** A whole picture through a forward function, mirrored at the edges, rounded to bytes. */
 export function enlargePicture(tf: Tf, forward: (x: Tensor4D) => Tensor4D, low: Picture): Picture {
   const pixels = tf.tidy(() => {
     const values = Float32Array.from(low.pixels, (value) => value / 255);
@@ -32,7 +32,7 @@ export function enlargePicture(tf: Tf, forward: (x: Tensor4D) => Tensor4D, low: 
           [border, border],
           [0, 0],
         ],
-        'reflect',
+        'symmetric',
       ) as Tensor4D,
     );
     const inside = y.slice([0, 4 * border, 4 * border, 0], [1, 4 * low.height, 4 * low.width, 3]);

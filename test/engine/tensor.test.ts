@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Channels, createRaster, type Depth, type PixelSource } from '../../electron/engine/photo/raster.ts';
-import { paddedTile, reflect } from '../../electron/engine/run/tensor.ts';
+import { mirror, paddedTile } from '../../electron/engine/run/tensor.ts';
 
 /** A picture whose samples say where they are. */
 function picture(width: number, height: number, channels: Channels = 3, depth: Depth = 8): PixelSource {
@@ -33,23 +33,23 @@ describe.each([
     { x: width - 1, y: height - 1, width: 30, height: 30 },
     { x: 0, y: 0, width, height },
     { x: -100, y: -3, width: 20, height: 200 },
-  ])('is reflected around %o', (region) => {
+  ])('is mirrored around %o', (region) => {
     for (const channels of [1, 3, 4] as const) {
       const { data, ...shape } = paddedTile(picture(width, height, channels), region);
       expect(shape).toEqual({ width: region.width, height: region.height, channels, depth: 8 });
       for (let i = 0; i < data.length; i++) {
         const at = Math.floor(i / channels);
-        const x = reflect(region.x + (at % region.width), width);
-        const y = reflect(region.y + Math.floor(at / region.width), height);
+        const x = mirror(region.x + (at % region.width), width);
+        const y = mirror(region.y + Math.floor(at / region.width), height);
         if (data[i] !== sample(x, y, i % channels)) expect.fail(`sample ${i} is ${data[i]}`);
       }
     }
   });
 });
 
-test('the edge itself is not repeated', () => {
-  expect([-3, -2, -1, 0, 1, 2, 3, 4, 5].map((i) => reflect(i, 3))).toEqual([1, 2, 1, 0, 1, 2, 1, 0, 1]);
-  expect([-5, 0, 9].map((i) => reflect(i, 1))).toEqual([0, 0, 0]);
+test('the edge itself is repeated', () => {
+  expect([-4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6].map((i) => mirror(i, 3))).toEqual([2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0]);
+  expect([-5, 0, 9].map((i) => mirror(i, 1))).toEqual([0, 0, 0]);
 });
 
 test('sixteen bits stay sixteen', () => {

@@ -16,7 +16,7 @@ const models = await loadModelPair();
 const next = randomNumbers(1);
 const noise = (width: number, height: number) => drawn(width, height, () => 128 + 128 * next());
 
-/** The whole picture at once, reflected as far as the network can see. */
+/** The whole picture at once, mirrored as far as the network can see. */
 async function whole(picture: Raster, blend: number): Promise<Uint8Array> {
   const { width, height } = picture;
   const model = buildGenerator(models.spec, models.weights(blend), {

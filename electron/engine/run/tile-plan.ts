@@ -16,7 +16,7 @@ export interface Tile {
   readonly row: number;
   /** What this tile enlarges, in source pixels, inside the picture; smaller than the plan's core at the right and bottom. */
   readonly core: Region;
-  /** What the network reads: always the same size, and may leave the picture (reflected there). */
+  /** What the network reads: always the same size, and may leave the picture (mirrored there). */
   readonly padded: Region;
 }
 
