@@ -33,6 +33,8 @@ const BEGINNING: DeviceState = {
   ...{ rate: null, memoryBytes: null, why: '', devices: [] },
 };
 
+type DeviceWish = Pick<Settings, 'device' | 'precision'>;
+
 /** Which device really works, and how fast: measured, never looked up. */
 export class DeviceDesk {
   readonly #options: DeviceDeskOptions;
@@ -46,6 +48,8 @@ export class DeviceDesk {
   #rated = () => {};
   /** What a fall-back began with: the state has what took over. */
   #first: ErrorParams = {};
+  /** What took over for good, until somebody chooses. */
+  #fallback: DeviceWish | undefined;
 
   constructor(options: DeviceDeskOptions) {
     this.#options = options;
@@ -58,6 +62,12 @@ export class DeviceDesk {
   /** Source px a second, or null before the first run. */
   get rate(): number | null {
     return this.#state.rate;
+  }
+
+  /** What new sessions are opened with: the choice, or after a fall-back what took over, which the chip names. */
+  get wish(): DeviceWish {
+    const { device, precision } = this.#options.settings();
+    return this.#fallback ?? { device, precision };
   }
 
   /**
@@ -87,6 +97,7 @@ export class DeviceDesk {
     if (this.#state.error) await this.#options.engine.forgetDevices().catch(() => {});
     await this.#options.engine.forget().catch(() => {});
     this.#telling = false;
+    this.#fallback = undefined;
     this.#set({ ...BEGINNING, devices: this.#state.devices });
     this.#chosen = this.#choose();
     this.#ready = this.#measure(this.#chosen);
@@ -120,12 +131,16 @@ export class DeviceDesk {
   }
 
   /** A session was opened in the place of one that failed. */
-  replaced(session: NetworkSession, after: Fault | undefined): void {
+  replaced(
+    session: Pick<NetworkSession, 'device' | 'deviceName' | 'precision' | 'why'>,
+    after: Fault | undefined,
+  ): void {
     if (!after) return;
     const { device: kind, deviceName: name, precision, why } = session;
     const { rate: before, devices, memoryBytes, kind: old } = this.#state;
     const rate = kind === old ? before : null;
     const error = faultWords(after, this.#first);
+    if (kind !== this.#first.kind) this.#fallback = { device: kind, precision };
     this.#set({ state: 'warning', kind, name, precision, why, rate, devices, memoryBytes, error });
     if (rate === null) void this.#measureAgain();
   }

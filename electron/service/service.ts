@@ -103,21 +103,20 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     set: (albumBlend) => void settings.change({ albumBlend }),
   });
   const viewer = new Viewer({
-    ...{ store, engine, lane, desk, models, settings: () => settings.value },
+    ...{ store, engine, lane, desk, models },
     onTile: (tile) => emit('tile', tile),
     onView: (view) => emit('view', view),
   });
   const files = new ExportedFiles(outputDir === undefined ? undefined : (id) => `/download/${id}`);
   const heard = (event: EnhanceEvent) => {
-    if (event.kind === 'session' && event.after)
-      desk.replaced({ ...event, tile: { width: 0, height: 0 }, halo: 0, blend: 0, ...noSession }, event.after);
+    if (event.kind === 'session') desk.replaced(event, event.after);
   };
   const tilesFor = (source: string, picture: { width: number; height: number }) =>
     keptTiles(store, source, () => `${models.id}-${desk.signature}`, picture);
   const shared = { models, files, scratchDir: scratch.path, onEvent: heard };
   const onFile: (photo: string, file: Photo['files'][number]) => void = (photo, file) => photos.addFile(photo, file);
   const pool = (openSession: ReturnType<EngineClient['opener']>) =>
-    new ChosenDevicePool({ models, openSession }, () => settings.value);
+    new ChosenDevicePool({ models, openSession }, () => desk.wish);
   const exporting = pool(engine.opener(RANK.export, true));
   const exports = new Exports({
     ...{ ...shared, onFile, network: exporting, onChange: (job) => emit('export.changed', job) },
@@ -210,6 +209,3 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     close,
   };
 }
-
-/** The desk asks a session only for its facts. */
-const noSession = { enhance: async () => Promise.reject(new Error('not a session')), close: async () => {} };

@@ -17,10 +17,6 @@ export interface ViewerOptions {
   readonly lane: Lane;
   readonly desk: DeviceDesk;
   readonly models: ModelPair;
-  readonly settings: () => {
-    readonly device: Parameters<DeviceDesk['test']>[0];
-    readonly precision: Parameters<DeviceDesk['test']>[1];
-  };
   readonly onTile: (tile: Events['tile']) => void;
   readonly onView: (view: Events['view']) => void;
 }
@@ -184,14 +180,14 @@ export class Viewer {
   }
 
   #runner(blend: number, depth: Depth): Promise<NetworkRunner> {
-    const { engine, models, settings, desk } = this.#options;
-    const { device, precision } = settings();
+    const { engine, models, desk } = this.#options;
     const key = `${blend}-${depth}`;
     const kept = this.#runners.get(key);
     const runner =
       kept ??
       NetworkRunner.open({
-        ...{ models, device, precision },
+        ...desk.wish,
+        models,
         blend: blend / 100,
         tile: VIEW_TILE,
         io: depth === 8 ? 'u8' : 'f32',

@@ -91,13 +91,13 @@ async function loseDevice(options: FakeEngineOptions = {}) {
   const [photo] = await client.open(await flatPhoto(folder.path, 'a.jpg', 600, 300));
   await client.request('photo.show', { photo: photo!.id });
   let number = 0;
-  const look = async (x: number) => {
+  const look = async (x: number, blend = 50) => {
     const region = { x, y: 0, width: 120, height: 300 };
     const view: View = {
       photo: photo!.id,
       number: ++number,
       region,
-      blends: [50],
+      blends: [blend],
       enhance: 'always',
       ends: false,
       ring: false,
@@ -130,6 +130,19 @@ test('the device that failed is named beside the one that took over', async () =
   const { device } = await client.request('app.hello');
   const params = { device: 'Fake GPU', kind: 'cuda' };
   expect(device).toMatchObject({ kind: 'cpu', name: 'Fake CPU', error: { code: 'device-lost', params } });
+});
+
+test('what took over makes the other blends, exports and albums too, until somebody chooses', async () => {
+  const { client, engine, folder, look } = await loseDevice();
+  const before = engine.runs.length;
+  await look(0, 100);
+  const [other] = await client.open(await flatPhoto(folder.path, 'b.jpg'));
+  const idle = client.next('album.changed', done(1));
+  await client.request('album.add', { photos: [other!.id], settings });
+  await idle;
+  const devices = engine.runs.slice(before).map(({ device }) => device);
+  expect(devices.length).toBeGreaterThan(1);
+  expect(new Set(devices)).toEqual(new Set(['cpu']));
 });
 
 test('choosing the lost device again tries it anew, and everything goes back to it', async () => {
