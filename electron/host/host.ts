@@ -112,6 +112,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 
   server.on('upgrade', (request, socket, head) => {
+    // Node takes its own listener off a socket that it hands over; an error nobody hears would end the host.
+    socket.on('error', () => socket.destroy());
     const allowed =
       request.headers.origin === gate.origin &&
       gate.fromHere(request) &&

@@ -163,6 +163,27 @@ describe('with the cookie', () => {
     expect(await socketStatus({ cookie }, host.origin, '/other')).toBe(403);
   });
 
+  test('a refused one that is reset at once does not end the host', async () => {
+    const { port } = new URL(host.origin);
+    const asking = [
+      'GET /messages HTTP/1.1',
+      'Host: evil.example',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      '',
+      '',
+    ];
+    for (let time = 0; time < 20; time++) {
+      const socket = connect({ host: '127.0.0.1', port: Number(port) });
+      socket.on('error', () => {});
+      await new Promise((resolve) => socket.once('connect', resolve));
+      // Before the refusal is sent, or while it is.
+      socket.write(asking.join('\r\n'), () => socket.resetAndDestroy());
+      await new Promise((resolve) => socket.once('close', resolve));
+    }
+    expect((await ask('/', { cookie })).status).toBe(200);
+  });
+
   test('what is no JSON is answered with words, and the line stays', async () => {
     const socket = new WebSocket(`${host.origin.replace('http', 'ws')}/messages`, {
       headers: { cookie },
