@@ -47,6 +47,8 @@ const configuration: Configuration = {
     grantFileProtocolExtraPrivileges: false,
     // There are no cookies; it would only make macOS ask for the keychain.
     enableCookieEncryption: false,
+    // Setting these breaks the signature Electron comes with; a build that is signed by nobody else needs a new one.
+    resetAdHocDarwinSignature: true,
   },
   afterPack: async ({ electronPlatformName, appOutDir, arch }) => {
     if (electronPlatformName !== 'win32') return;

@@ -74,6 +74,10 @@ test('the switches that open a program to others are off', () => {
   });
 });
 
+test('an unsigned Mac build is signed anew after its switches are set, or Apple silicon does not start it', () => {
+  expect(configuration.electronFuses).toMatchObject({ resetAdHocDarwinSignature: true });
+});
+
 describe('onnxruntime’s binaries', () => {
   const runtime = 'node_modules/onnxruntime-node/bin/napi-v6';
   const all = readdirSync(join(root, runtime), { recursive: true, withFileTypes: true })
