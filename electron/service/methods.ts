@@ -22,6 +22,7 @@ import type { Previews } from './previews.ts';
 import type { Recents } from './recents.ts';
 import type { SettingsDesk } from './settings-desk.ts';
 import type { TileStore } from './tile-store.ts';
+import type { ViewedSources } from './viewed-sources.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Everything the methods work with. */
@@ -49,9 +50,8 @@ export interface ServiceRoom {
   readonly remember: () => void;
   readonly scratch: ScratchFolder;
   readonly settings: SettingsDesk;
-  /** Hashes of the photos the viewer has worked on, by path: these have tiles to reuse. */
-  readonly sources: Map<string, string>;
   readonly store: TileStore;
+  readonly viewed: ViewedSources;
   readonly viewer: Viewer;
   readonly watch: CrashWatch;
 }
@@ -66,15 +66,15 @@ export type Methods = {
 /** Each request of the contract, over the service's parts. */
 export function serviceMethods(room: ServiceRoom): Methods {
   const { album, banners, batch, blends, capabilities, desk, emit, exporting, exports, files, grants, models } = room;
-  const { opened, outputDir, photos, previews, recents, remember, scratch, settings, sources, store } = room;
-  const { viewer, watch } = room;
+  const { opened, outputDir, photos, previews, recents, remember, scratch, settings, store } = room;
+  const { viewed, viewer, watch } = room;
 
   const decoded = async (id: string): Promise<Opened> => {
     const { path } = photos.get(id);
     const open = opened.peek(id) ?? watch.around(path, () => opened.get(id, path));
     const result = await open;
     await opened.get(id, path);
-    sources.set(path, result.source);
+    viewed.add(path, result);
     return result;
   };
   const place = () => ({ grants, hostFolder: outputDir });
@@ -188,7 +188,7 @@ export function serviceMethods(room: ServiceRoom): Methods {
         const { id, name, folder, info } = one.photo;
         const blend = blends.of(id);
         const size = { width: info?.width ?? 0, height: info?.height ?? 0 };
-        const tile = sources.has(one.path) ? { tile: VIEW_TILE } : {};
+        const tile = viewed.hash(one.path) !== undefined ? { tile: VIEW_TILE } : {};
         const chosen = { ...photoSettings(one, wanted, place(), blend, index + 1), ...tile };
         return { source: one.path, settings: { ...chosen, row: { photo: id, name, folder, ...size, blend } } };
       });

@@ -28,6 +28,7 @@ import { Recents } from './recents.ts';
 import { SessionFile } from './session-file.ts';
 import { SettingsDesk } from './settings-desk.ts';
 import { TileStore } from './tile-store.ts';
+import { ViewedSources } from './viewed-sources.ts';
 import { Viewer } from './viewer.ts';
 
 export interface ServiceOptions {
@@ -139,7 +140,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       rate: () => desk.rate,
     },
     tiles: ({ tile, row }, path) => {
-      const source = sources.get(path);
+      const source = viewed.hash(path);
       return tile === VIEW_TILE && source !== undefined ? tilesFor(source, row) : undefined;
     },
     onChange: (change) => {
@@ -148,8 +149,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       remember();
     },
   });
-  /** Hashes of the photos the viewer has worked on: these have tiles to reuse. */
-  const sources = new Map<string, string>();
+  const viewed = new ViewedSources();
 
   const remember = () => session.write(() => ({ photos: photos.kept, albumRunning: album.state.state === 'running' }));
   if (options.restored) {
@@ -173,7 +173,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       grants,
     },
     ...{ locale: options.locale, models, opened, outputDir, photos, previews, recents, remember, scratch, settings },
-    ...{ sources, store, viewer, watch },
+    ...{ store, viewed, viewer, watch },
   });
 
   let closing: Promise<void> | undefined;

@@ -120,6 +120,36 @@ test('an album works on a photo that was viewed in the viewer’s grid, and keep
   });
 });
 
+test('a photo saved over since it was viewed is made anew: no tile of the old one, and none kept as the old one’s', async () => {
+  const { client, folder, out } = await begin();
+  const path = join(folder.path, 'edited.png');
+  const grey = (level: number) =>
+    sharp({ create: { width: 256, height: 128, channels: 3, background: { r: level, g: level, b: level } } })
+      .png()
+      .toBuffer();
+  writeFileSync(path, await grey(40));
+  const show = async (number: number) => {
+    const [photo] = await client.open(path);
+    await client.request('photo.show', { photo: photo!.id });
+    const region = { x: 0, y: 0, width: 128 * number, height: 128 };
+    const complete = client.next('view', ({ done, total }) => done === total);
+    const view: View = { photo: photo!.id, number, region, blends: [0], enhance: 'always', ends: false, ring: false };
+    return { photo: photo!.id, complete, view: await client.request('view.set', view) };
+  };
+  const { photo, complete } = await show(1);
+  await complete;
+  writeFileSync(path, await grey(200));
+  await client.request('blend.set', { photos: [photo], value: 0 });
+  const idle = client.next('album.changed', ended);
+  await client.request('album.add', { photos: [photo], settings });
+  expect((await idle).album.counts.done).toBe(1);
+  const { channels } = await sharp(join(out, 'edited-4x.png')).stats();
+  expect(channels.map(({ min, max }) => [min, max])).toEqual(Array(channels.length).fill([200, 200]));
+  await client.request('photos.close', { photos: [photo] });
+  writeFileSync(path, await grey(40));
+  expect((await show(2)).view).toMatchObject({ total: 2, done: 1 });
+});
+
 test('what an export made, the viewer shows without making it again', async () => {
   const { client, engine } = await begin();
   const [photo] = await client.open(fixture('chelsea.png'));
