@@ -78,7 +78,8 @@ const configuration: Configuration = {
   },
 
   linux: {
-    target: ['AppImage', 'deb'],
+    // A deb must name the project's homepage, which a checkout does not know; the release knows and asks for one.
+    target: ['AppImage', 'tar.gz'],
     executableName: 'fourfold',
     icon: 'build/icons',
     category: 'Graphics;Photography',

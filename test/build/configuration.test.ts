@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import FpmTarget from 'app-builder-lib/out/targets/FpmTarget.js';
 import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { convertIcon } from 'app-builder-lib/out/util/iconConverter.js';
 import { DebugLogger } from 'builder-util';
@@ -56,6 +57,33 @@ test('every file the configuration names is there', () => {
   const { mac, nsis } = configuration;
   const named = [mac?.entitlements, mac?.entitlementsInherit, nsis?.license, 'models', 'build/licences.txt'];
   expect(named.filter((name) => !existsSync(join(root, String(name))))).toEqual([]);
+});
+
+describe('Linux packages', () => {
+  /** What electron-builder asks for before it makes a deb or one of its kin. */
+  const asked = (metadata: { homepage?: string }): Promise<unknown> =>
+    (
+      FpmTarget.prototype as unknown as { computeFpmMetaInfoOptions(): Promise<unknown> }
+    ).computeFpmMetaInfoOptions.call({
+      packager: {
+        appInfo: { computePackageUrl: async () => metadata.homepage ?? null, linuxPackageName: 'fourfold' },
+        info: { metadata },
+      },
+      options: configuration.linux,
+    });
+
+  test('unless told, only those are made that a checkout can make, wherever it came from', async () => {
+    const metadata = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const needAddress = new Set(['deb', 'rpm', 'pacman', 'apk', 'freebsd', 'p5p', 'sh']);
+    const made = [configuration.linux?.target].flat();
+    if (made.some((target) => needAddress.has(String(target)))) await asked(metadata);
+    expect(made).toContain('AppImage');
+  });
+
+  test('a deb needs nothing more than the homepage the release gives', async () => {
+    await expect(asked({})).rejects.toThrow('homepage');
+    await expect(asked({ homepage: 'https://example.org' })).resolves.toMatchObject({ name: 'fourfold' });
+  });
 });
 
 test('the program and its installer have the same id, or Windows shows no notifications', () => {
