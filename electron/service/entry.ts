@@ -40,7 +40,13 @@ if (parent) {
         engines.push(resolve);
         parent.postMessage({ type: 'launch-engine' });
       });
-    await begin({ ...message.options!, launchEngine }, messagePort(ports[0] as MessagePortEnd));
+    try {
+      await begin({ ...message.options!, launchEngine }, messagePort(ports[0] as MessagePortEnd));
+    } catch (error) {
+      // Electron would only warn of it, and whoever started this would wait for ever.
+      console.error(error);
+      process.exit(1);
+    }
   });
 } else {
   const port = processPort(process);

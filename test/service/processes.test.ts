@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -161,6 +163,24 @@ test('a service that dies while it starts again is started once more, and given 
   await expect.poll(() => givenUp, { timeout: 30_000 }).toBe(1);
   expect(launches).toBe(6);
 }, 60_000);
+
+test('in a utility process, where a rejection nobody handles is only warned of, a service that cannot start ends too', async () => {
+  const folder = scratchFolder();
+  ends.push(folder.remove);
+  const child = fork(fileURLToPath(new URL('./utility-process.ts', import.meta.url)), [], {
+    execArgv: ['--import', import.meta.resolve('tsx'), '--unhandled-rejections=warn'],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  ends.push(() => void child.kill('SIGKILL'));
+  let told = '';
+  child.stderr!.on('data', (text) => {
+    told += text;
+  });
+  child.once('message', () => child.send({ type: 'start', options: { ...options(folder.path), stateDir: null } }));
+  const [code] = await once(child, 'close');
+  expect(code).toBe(1);
+  expect(told).toMatch(/TypeError.*path/s);
+}, 30_000);
 
 test('the engine’s process ends with the service, and no scratch is left', async () => {
   const folder = scratchFolder();
