@@ -76,11 +76,17 @@ console.log('Press Ctrl+C to end it. Photos stay on this computer.');
 if (values.open) openBrowser(host.entry);
 if (positionals.length > 0) await openPhotos(positionals.map((path) => resolve(path)));
 
-let closing = false;
+/** One press of Ctrl+C may come from the terminal and be passed on by what started this; only a later one means "now". */
+const ONE_PRESS_MS = 1000;
+
+let closingSince: number | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, async () => {
-    if (closing) process.exit(1);
-    closing = true;
+    if (closingSince !== undefined) {
+      if (performance.now() - closingSince > ONE_PRESS_MS) process.exit(1);
+      return;
+    }
+    closingSince = performance.now();
     await host.close();
     await clearUploads();
     await service.close();

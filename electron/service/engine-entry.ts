@@ -3,8 +3,9 @@ import { forgetDevices, listDevices } from '../engine/device/device.ts';
 import { defaultModelsDir, loadModelPair } from '../engine/network/model.ts';
 import { openSession } from '../engine/run/session.ts';
 import { serveEngine } from './engine-server.ts';
-import { parentPort } from './parent-port.ts';
+import { endWithParentOnly, parentPort } from './parent-port.ts';
 
+endWithParentOnly();
 const port = await parentPort();
 const modelsDir = process.env.FOURFOLD_MODELS ?? defaultModelsDir();
 serveEngine(port, {

@@ -5,7 +5,7 @@
  * by `{ type: 'launch-engine' }`.
  */
 import { forkEngine } from './fork-engine.ts';
-import { utilityParent } from './parent-port.ts';
+import { endWithParentOnly, utilityParent } from './parent-port.ts';
 import { messagePort, type Port, processPort } from './port.ts';
 import type { ServiceOptions } from './service.ts';
 
@@ -28,6 +28,7 @@ const begin = async (options: ServiceOptions, line: Port) => {
   servePort(await createService({ ...options, launchEngine }), line);
 };
 
+endWithParentOnly();
 const parent = utilityParent();
 if (parent) {
   const engines: ((port: Port) => void)[] = [];

@@ -12,6 +12,15 @@ export function utilityParent(): ParentPort | undefined {
 }
 
 /**
+ * A terminal gives Ctrl+C, and that it was closed, to every process in it. This one leaves that to the process that
+ * started it, which ends in order, and ends when its line does.
+ */
+export function endWithParentOnly(): void {
+  if (!process.connected && !utilityParent()) return;
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+}
+
+/**
  * The line this process serves. In a forked Node process it is the process's own; in an Electron utility process it is the
  * `MessagePortMain` that comes with the first message (`{ type: 'port' }`).
  */

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { exit } from 'node:process';
+import { passSignalsOn } from './pass-on.ts';
 
 /** One child process at a time, replaced on demand; ends with this process, and this process with it. */
 export class Child {
@@ -15,7 +16,7 @@ export class Child {
       return child;
     };
     this.#current = this.#start();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#current.kill(signal));
+    passSignalsOn(() => this.#current);
   }
 
   get current(): ChildProcess {

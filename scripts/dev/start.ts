@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { argv, env, exit, platform } from 'node:process';
 import { buildParts, root } from './build.ts';
 import { obtainElectron } from './electron-binary.ts';
+import { passSignalsOn } from './pass-on.ts';
 
 // `npm start [-- --browser] [-- photos…]`: the app in Electron, or the same app in the browser where Electron's program
 // is not on this machine and cannot be had. Everything after the switches goes to the app as it is.
@@ -30,8 +31,7 @@ function noScreen(): string | undefined {
 
 function run(program: string, args: readonly string[]): void {
   const child = spawn(program, args, { stdio: 'inherit' });
-  // Ctrl+C reaches the child by itself (same terminal); a signal sent to this process alone is passed on.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  passSignalsOn(() => child);
   child.on('error', (error) => {
     console.error(`${program} could not be started: ${error.message}`);
     exit(1);
