@@ -24,6 +24,8 @@ export interface AlbumQueueOptions {
   readonly watch: CrashWatch;
   /** The kept tiles of a photo the viewer has worked on, else undefined. */
   readonly tiles: (photo: AlbumSettings, source: string) => TileCache | undefined;
+  /** The id under which a file is open now; after a restart it may be another than its row's. */
+  readonly photoAt: (path: string) => string | undefined;
   /** Source px a second. */
   readonly rate: () => number | null;
   readonly onChange: (change: Events['album.changed']) => void;
@@ -116,9 +118,8 @@ export class AlbumQueue {
     this.#tell();
   }
 
-  async add(wanted: readonly { source: string; settings: AlbumSettings }[]): Promise<Job[]> {
-    await this.open();
-    this.recover();
+  /** Of an open queue; an offer is taken up or discarded before. */
+  add(wanted: readonly { source: string; settings: AlbumSettings }[]): Job[] {
     const photos = this.#album!.add(wanted);
     this.#begin();
     return photos.map(({ id }) => this.#jobs.get(id)!);
@@ -200,19 +201,20 @@ export class AlbumQueue {
     this.#tell();
   }
 
-  #take({ id, settings, state, result, error }: Photo): void {
+  #take({ id, source, settings, state, result, error }: Photo): void {
     const before = this.#jobs.get(id);
+    const photo = this.#options.photoAt(source) ?? settings.row.photo;
     const file = result && this.#options.files.add(result.path, result.bytes);
     const running = state === 'running' || state === 'paused';
     this.#set({
-      ...{ notes: [], secondsLeft: null, ...settings.row },
+      ...{ notes: [], secondsLeft: null, ...settings.row, photo },
       ...(running && before && { stage: before.stage, progress: before.progress, notes: before.notes }),
       ...{ id, state, progress: state === 'done' || state === 'skipped' ? 1 : running ? (before?.progress ?? 0) : 0 },
       ...(file && { file }),
       ...(result && { device: result.deviceName, precision: result.precision, notes: result.notes }),
       ...(error && { error: withoutFolder(error) }),
     });
-    if (state === 'done' && file && before?.state !== 'done') this.#options.onFile(settings.row.photo, file);
+    if (state === 'done' && file && before?.state !== 'done') this.#options.onFile(photo, file);
   }
 
   #set(job: Job): void {

@@ -89,6 +89,18 @@ export function serviceMethods(room: ServiceRoom): Methods {
     return kept / (open.columns * open.rows);
   };
   const ready = (ids: readonly string[]) => ids.map((id) => photos.get(id)).filter(({ photo }) => photo.info);
+  /** Goes on with what a former run left; its photos are open again. */
+  const takeUp = () => {
+    const { albumBlend } = settings.value;
+    photos.restore(
+      album.recover().map(({ source, row: { photo: id, name, folder, blend } }) => ({
+        ...{ id, path: source, name, folder },
+        // What is shown is what was written, or will be.
+        blend: blend === albumBlend ? null : blend,
+      })),
+    );
+    emit('album.recovery', null);
+  };
   const redevice = async () => {
     viewer.reset();
     await Promise.all([exporting, ...batch].map((pool) => pool.close()));
@@ -193,7 +205,9 @@ export function serviceMethods(room: ServiceRoom): Methods {
         return { source: one.path, settings: { ...chosen, row: { photo: id, name, folder, ...size, blend } } };
       });
       await desk.ready;
-      return { jobs: await album.add(wishes) };
+      await album.open();
+      if (album.recovery) takeUp();
+      return { jobs: album.add(wishes) };
     },
     'album.list': () => ({ album: album.state, jobs: album.jobs }),
     'album.pause': () => album.pause(),
@@ -202,17 +216,8 @@ export function serviceMethods(room: ServiceRoom): Methods {
     'album.retry': ({ jobs }) => album.retry(jobs),
     'album.clear': () => album.clear(),
     'album.recover': ({ choice }) => {
-      if (choice === 'discard') album.discard();
-      else {
-        const { albumBlend } = settings.value;
-        photos.restore(
-          album.recover().map(({ source, row: { photo: id, name, folder, blend } }) => ({
-            ...{ id, path: source, name, folder },
-            // What is shown is what was written, or will be.
-            blend: blend === albumBlend ? null : blend,
-          })),
-        );
-      }
+      if (choice === 'resume') return takeUp();
+      album.discard();
       emit('album.recovery', null);
     },
 

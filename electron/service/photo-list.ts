@@ -50,6 +50,11 @@ export class PhotoList {
     return this.#photos.has(id);
   }
 
+  /** The photo that was opened from this path. */
+  idOf(path: string): string | undefined {
+    return this.#ids.get(path);
+  }
+
   /** Adds files, and everything below folders; a file that is on the list already is the same photo. */
   async open(granted: readonly Granted[]): Promise<Photo[]> {
     const opened: Photo[] = [];

@@ -138,6 +138,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       network: { measured, gridded },
       journal: join(stateDir, 'album.jsonl'),
       rate: () => desk.rate,
+      photoAt: (path) => photos.idOf(path),
     },
     tiles: ({ tile, row }, path) => {
       const source = viewed.hash(path);

@@ -351,6 +351,31 @@ test('a recovered photo opens at the blend its row was exported with', async () 
   ]);
 });
 
+test('adding photos while a former run is offered takes it up: the offer goes, its rows are open photos', async () => {
+  const folder = scratchFolder();
+  ends.push(folder.remove);
+  const one = await begin({ tileMs: 25 }, { ...folder, remove: () => {} });
+  const photos = await one.client.open(await smallPhotos(folder.path, 4));
+  const some = one.client.next('album.changed', ({ album }) => album.counts.done >= 1);
+  await one.client.request('album.add', { photos: photos.map(({ id }) => id), settings });
+  await some;
+  await one.service.close();
+
+  const two = await begin({}, { ...folder, remove: () => {} });
+  expect((await two.client.request('app.hello')).recovery).toMatchObject({ total: 4 });
+  // One of them was opened anew in the meantime, and has another id.
+  const [own] = await two.client.open(fixture('chelsea.png'), join(folder.path, 'holiday', 'IMG_1.jpg'));
+  const offer = two.client.next('album.recovery');
+  const idle = two.client.next('album.changed', ({ album }) => album.state === 'idle' && album.counts.done === 5);
+  await two.client.request('album.add', { photos: [own!.id], settings });
+  expect(await offer).toBeNull();
+  await idle;
+  const hello = await two.client.request('app.hello');
+  expect(hello.recovery).toBeNull();
+  expect(hello.photos.length).toBe(5);
+  expect(hello.jobs.map(({ photo }) => photo).sort()).toEqual(hello.photos.map(({ id }) => id).sort());
+});
+
 test('a second Fourfold on the same queue is told so', async () => {
   const one = await begin();
   const photos = await one.client.open(await smallPhotos(one.folder.path, 1));
