@@ -46,6 +46,11 @@ export class RunningStatistics {
     return x.sub(mean).mul(variance.add(epsilon).rsqrt().mul(gamma)).add(beta) as Tensor4D;
   };
 
+  /** Whether layer `name` can be normalised with them: not before its first step, nor with weights that brought none. */
+  has(name: string): boolean {
+    return this.values.has(`${name}.mean`) && this.values.has(`${name}.variance`);
+  }
+
   tensors(): [string, NamedTensor][] {
     return [...this.values].map(([name, tensor]) => [
       name,

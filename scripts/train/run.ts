@@ -59,7 +59,7 @@ export async function train(backend: Backend, options: RunOptions): Promise<numb
     folder.save(trainer.generator(), tensors, state);
   };
   const measure = async () => {
-    if (pairs.length === 0) return await writeReport(folder);
+    if (pairs.length === 0 || !trainer.measurable) return await writeReport(folder);
     const { psnr, strip } = await watch(backend.tf, (x) => trainer.enlarge(x), pairs);
     log({ psnr });
     say(`step ${state.step}: ${psnr.toFixed(3)} dB on ${pairs.length} pictures`);

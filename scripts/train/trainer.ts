@@ -173,6 +173,12 @@ export class Trainer {
     return result.add(high.sub(result).mul(mask)) as Tensor4D;
   }
 
+  /** Whether `enlarge` can be asked: a network that normalises needs statistics, and has none before its first step. */
+  get measurable(): boolean {
+    const layers = this.parameters.filter(({ name }) => name.endsWith('.gamma'));
+    return layers.every(({ name }) => this.statistics.has(name.replace(/\.gamma$/, '')));
+  }
+
   /** The averaged generator on a picture, in float32: [1,h,w,3] → [1,4h,4w,3], 0…1 and a little beyond. */
   enlarge(x: Tensor4D): Tensor4D {
     const { tf } = this.backend;

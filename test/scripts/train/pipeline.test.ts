@@ -110,6 +110,17 @@ test('SRGAN starts from it, ends on time by the clock, and stops cleanly when as
   expect(log(run).some(({ event }) => event === 'stopped')).toBe(true);
 });
 
+test("a system of the paper's is measured as soon as normalisation has statistics, not before its first step", async () => {
+  const run = join(folder, 'paper');
+  const { code, text } = await finished(
+    start('srresnet-mse', '--run', run, '--steps', '2', '--watch', join(folder, 'pairs')),
+  );
+  expect([code, text]).toEqual([0, expect.stringContaining('2 steps; finished')]);
+  expect(log(run).filter(({ psnr }) => psnr !== undefined)).toEqual([
+    expect.objectContaining({ step: 2, psnr: expect.any(Number) }),
+  ]);
+});
+
 test('the pair is exported with parity on a real photo, evaluated, and run by the engine', async () => {
   const models = join(folder, 'models');
   const source = (run: string) => {
