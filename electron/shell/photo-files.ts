@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Endings the dialogs offer and the installers associate; what a file really is, its content decides. */
 export const PHOTO_EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'avif', 'gif'] as const;
@@ -13,7 +14,17 @@ export const PHOTO_EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'tif', 'tiff', 'a
 export function pathsOf(argv: readonly string[], cwd: string, own?: string): string[] {
   const paths = argv
     .filter((argument) => argument !== '' && !argument.startsWith('-'))
-    .map((argument) => resolve(cwd, argument));
+    .map((argument) => resolve(cwd, pathIn(argument)));
   // Chromium adds arguments of its own: only what exists counts.
   return paths.filter((path) => path !== own && statSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
+/** Linux' file managers hand addresses over: `file:///home/me/a%20b.jpg`. One that is none names no file. */
+function pathIn(argument: string): string {
+  if (!/^file:\/\//i.test(argument)) return argument;
+  try {
+    return fileURLToPath(argument);
+  } catch {
+    return argument;
+  }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openWith } from '../../electron/shell/open-with.ts';
 import { pathsOf } from '../../electron/shell/photo-files.ts';
@@ -24,6 +25,20 @@ describe('a command line', () => {
     ]));
   test('the program’s own folder is none of them, wherever it stands', () =>
     expect(pathsOf(['--inspect=0', `${folder}/`, 'a.jpg'], folder, folder)).toEqual([join(folder, 'a.jpg')]));
+  test('gives those that come as addresses, as Linux’ file managers hand them over', () =>
+    expect(
+      pathsOf(
+        [
+          pathToFileURL(join(folder, 'b c.png')).href,
+          'file:///missing.jpg',
+          'file:///a%zz.jpg',
+          'file:///a%2Fb.jpg',
+          'file://elsewhere/a.jpg',
+          'https://example.org/a.jpg',
+        ],
+        folder,
+      ),
+    ).toEqual([join(folder, 'b c.png')]));
   test('switches, of Chromium or others, are no files', () =>
     expect(pathsOf(['--allow-file-access-from-files', '-psn_0_1', '', '--type=a.jpg'], folder)).toEqual([]));
 });
