@@ -73,7 +73,7 @@ export class Trainer {
     const ops = kernels(backend, options.precision);
     this.statistics = new RunningStatistics(tf);
     this.statistics.restore(start);
-    const fixed = (name: string) => name.replace(/\.b$/, '.w') in this.fixed;
+    const fixed = (name: string) => name in this.fixed;
     const normalise = batchNormalise(tf, this.statistics.record);
     this.forward = createGenerator(tf, ops, preset.generator, { normalise, fixed });
     this.finished = createGenerator(tf, kernels(backend), preset.generator, { normalise: this.statistics.normalise });
