@@ -60,7 +60,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   };
   const scratch = await openScratchFolder(options.scratchRoot);
   const banners = new Banners((list) => emit('banners', list));
-  const settings = new SettingsDesk(options, (value) => emit('settings.changed', value));
+  const settings = new SettingsDesk(options, {
+    onChange: (value) => emit('settings.changed', value),
+    onFault: (error) => banners.set('settings', error),
+  });
   if (settings.bad) banners.set('settings', settings.bad, ['settings']);
   const models = await modelFacts(options.modelsDir).catch((error: unknown) => {
     banners.set('models', toPlainError(error));

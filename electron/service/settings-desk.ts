@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Capabilities, PlainError, Settings } from '../contract.ts';
-import { FourfoldError } from '../engine/errors.ts';
+import { FourfoldError, toPlainError } from '../engine/errors.ts';
+import { writingError } from '../engine/file-errors.ts';
 import { readSettings, settingsFrom, writeSettings } from './settings-file.ts';
 
 export interface SettingsDeskOptions {
@@ -9,16 +10,23 @@ export interface SettingsDeskOptions {
   readonly settings?: { readonly initial: unknown; readonly bad?: boolean };
 }
 
+export interface SettingsNews {
+  readonly onChange: (settings: Settings) => void;
+  /** The file cannot be written, told once; undefined: it can again. */
+  readonly onFault: (error: PlainError | undefined) => void;
+}
+
 /** The settings of this run, kept in a file (or by the shell, which hears of every change). */
 export class SettingsDesk {
   readonly #file: string | undefined;
-  readonly #onChange: (settings: Settings) => void;
+  readonly #news: SettingsNews;
+  #isKept = true;
   #value: Settings;
   /** Set when the kept settings could not be read. */
   readonly bad: PlainError | undefined;
 
-  constructor({ stateDir, capabilities, settings }: SettingsDeskOptions, onChange: (settings: Settings) => void) {
-    this.#onChange = onChange;
+  constructor({ stateDir, capabilities, settings }: SettingsDeskOptions, news: SettingsNews) {
+    this.#news = news;
     this.#file = settings ? undefined : join(stateDir, 'settings.json');
     const read = settings
       ? { settings: settingsFrom(settings.initial), bad: settings.bad ? 'settings.bad' : undefined }
@@ -36,12 +44,25 @@ export class SettingsDesk {
     return { memoryBytes: memoryCacheMiB * 2 ** 20, diskBytes: diskCacheMiB * 2 ** 20 };
   }
 
+  /** What is chosen holds for this run also when it cannot be written. */
   change(change: { readonly [Name in keyof Settings]?: Settings[Name] | undefined }): Settings {
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     this.#value = { ...this.#value, ...given };
-    if (this.#file !== undefined) writeSettings(this.#file, this.#value);
-    this.#onChange(this.#value);
+    if (this.#file !== undefined) this.#keep(this.#file);
+    this.#news.onChange(this.#value);
     return this.#value;
+  }
+
+  #keep(file: string): void {
+    let fault: PlainError | undefined;
+    try {
+      writeSettings(file, this.#value);
+    } catch (error) {
+      fault = { ...toPlainError(writingError(error, file)), path: basename(file) };
+    }
+    const isKept = fault === undefined;
+    if (isKept !== this.#isKept) this.#news.onFault(fault);
+    this.#isKept = isKept;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../electron/contract.ts';
@@ -114,6 +114,34 @@ describe('settings', () => {
       await service.close();
     },
   );
+
+  test('that cannot be written hold all the same, and it is said once', async () => {
+    const path = folder();
+    // A folder where the file belongs: no system writes over it, whoever asks.
+    mkdirSync(join(path, 'state', 'settings.json', 'x'), { recursive: true });
+    const { service, client } = await openTestService(path);
+    await client.request('banner.dismiss', { banner: 'settings' });
+    const told: string[] = [];
+    client.onEvent('settings.changed', ({ theme }) => told.push(theme));
+    expect(await client.request('settings.set', { theme: 'dark' })).toMatchObject({ theme: 'dark' });
+    const { banners } = await client.request('app.hello');
+    expect(banners).toMatchObject([{ id: 'settings', error: { code: 'target-unwritable' } }]);
+    await client.request('banner.dismiss', { banner: 'settings' });
+    await client.request('blend.album', { value: 30 });
+    expect(await client.request('device.choose', { device: 'cpu', precision: 'auto' })).toMatchObject({ kind: 'cpu' });
+    expect(told).toEqual(['dark', 'dark', 'dark']);
+    const hello = await client.request('app.hello');
+    expect(hello.settings).toMatchObject({ theme: 'dark', albumBlend: 30, device: 'cpu' });
+    expect(hello.banners).toEqual([]);
+    expect(readdirSync(join(path, 'state')).filter((name) => name.endsWith('.new'))).toEqual([]);
+    rmSync(join(path, 'state', 'settings.json'), { recursive: true });
+    await client.request('settings.set', { theme: 'light' });
+    expect(readSettings(join(path, 'state', 'settings.json')).settings).toMatchObject({
+      theme: 'light',
+      albumBlend: 30,
+    });
+    await service.close();
+  });
 });
 
 test('a photo that was at hand when the process died twice is set aside, until it is asked for again', async () => {
