@@ -27,7 +27,7 @@ presets: ${Object.keys(presets).join(', ')}
 --run <folder>    where log, checkpoints and report go; a bare name lies below scripts/train/runs
 --minutes N       the learning rate is scheduled so that the run ends N minutes from now, pauses included
 --steps N         the same by steps
---resume          continue the run in that folder, also after a kill
+--resume          continue the run in that folder, also after a kill; one that is finished is what another starts --from
 --from <weights>  start from a checkpoint (path without ending), an .onnx file, or the shipped pair ("models")
 --carry <folder>  add what an earlier adversarial run learned: the difference of the pair in that folder
 --reference <weights>  what the grid and smooth terms compare with; default: the weights of --from
@@ -100,6 +100,8 @@ async function main(): Promise<void> {
   if (!given.resume && existsSync(`${folder.last}.json`))
     throw new Error(`There is a run in ${path}. Go on with --resume, or name another folder; nothing was changed.`);
   if (given.resume && !saved) throw new Error(`There is no checkpoint in ${path} to resume from.`);
+  if (saved && saved.run.progress >= 1)
+    throw new Error(`The run in ${path} is finished. Start another with --from ${folder.last}; nothing was changed.`);
 
   const name = saved?.run.preset ?? positionals[0];
   if (!name) throw new Error(`Name a preset: ${Object.keys(presets).join(', ')}.`);

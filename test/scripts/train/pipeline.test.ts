@@ -26,6 +26,8 @@ const folder = mkdtempSync(join(tmpdir(), 'fourfold-pipeline-'));
 const cache = join(folder, 'cache');
 const srresnet = join(folder, 'srresnet');
 const srgan = join(folder, 'srgan');
+/** The first run as its kill left it. */
+const killed = join(folder, 'killed');
 
 beforeAll(async () => {
   await writePhotos(join(folder, 'photos'));
@@ -65,6 +67,7 @@ test('SRResNet, killed in the middle, goes on where it was', async () => {
   }
   first.child.kill('SIGKILL');
   await over;
+  cpSync(srresnet, killed, { recursive: true });
   const saved = readCheckpoint(join(srresnet, 'last.state')).meta;
   expect(saved.step).toBeGreaterThan(2);
   expect(saved.knobs).toEqual({ rate: 2e-3 });
@@ -88,7 +91,7 @@ test('a run that is there is not begun anew over it', async () => {
   expect(readFileSync(join(srresnet, 'last.json'), 'utf8')).toBe(before);
 });
 
-test('SRGAN starts from it, ends on time by the clock, and stops cleanly when asked', async () => {
+test('SRGAN starts from it, and ends on time by the clock', async () => {
   const began = Date.now();
   const { code, text } = await finished(
     start('fourfold-srgan', '--run', srgan, '--from', join(srresnet, 'last'), '--minutes', '0.05'),
@@ -98,16 +101,29 @@ test('SRGAN starts from it, ends on time by the clock, and stops cleanly when as
   const { meta } = readCheckpoint(join(srgan, 'last'));
   expect(meta).toMatchObject({ preset: 'fourfold-srgan', from: join(srresnet, 'last') });
   expect(meta.step).toBeGreaterThan(0);
+});
 
-  const run = join(folder, 'stopped');
-  cpSync(srgan, run, { recursive: true });
-  const asked = start('--run', run, '--resume', '--steps', '1000000');
+test('a run stops cleanly when asked, after steps of its own', async () => {
+  const stepOf = () => readCheckpoint(join(killed, 'last')).meta.step;
+  const before = stepOf();
+  const asked = start('--run', killed, '--resume', '--steps', '1000000', '--save', '1');
   const over = finished(asked);
-  while (!log(run).some(({ event }) => event === 'resume')) await setTimeout(50);
+  while (stepOf() === before) {
+    if (asked.child.exitCode !== null) throw new Error(asked.output());
+    await setTimeout(50);
+  }
   asked.child.kill('SIGTERM');
   const stopped = await over;
-  expect([stopped.code, stopped.text]).toEqual([0, expect.stringContaining('continue with --resume')]);
-  expect(log(run).some(({ event }) => event === 'stopped')).toBe(true);
+  expect([stopped.code, stopped.text]).toEqual([0, expect.stringContaining('stopped, continue with --resume')]);
+  expect(log(killed).at(-1)).toMatchObject({ event: 'stopped', step: stepOf() });
+});
+
+test('a finished run is not resumed', async () => {
+  const lines = log(srgan).length;
+  const { code, text } = await finished(start('--run', srgan, '--resume', '--steps', '5'));
+  const refusal = /^The run in .* is finished\. Start another with --from .*last; nothing was changed\.\n$/;
+  expect([code, text]).toEqual([1, expect.stringMatching(refusal)]);
+  expect(log(srgan).length).toBe(lines);
 });
 
 test("a system of the paper's is measured as soon as normalisation has statistics, not before its first step", async () => {
