@@ -4,6 +4,7 @@ import Store from 'electron-store';
 
 export interface KeptStore<T> {
   read(): T;
+  /** Never throws: where the disk takes nothing, the value stands until the program ends. */
   write(value: T): void;
   /** Where an unreadable file was put aside, if that happened. */
   readonly aside?: string;
@@ -26,10 +27,20 @@ export interface KeptStoreOptions<T> {
 export function keptStore<T extends object>({ folder, name, schema }: KeptStoreOptions<T>): KeptStore<T> {
   const open = () => {
     const store = new Store<T & Record<string, unknown>>({ name, cwd: folder, ...(schema && { schema }) });
+    let unkept: T | undefined;
+    let told = false;
     return {
-      read: (): T => store.store,
+      read: (): T => unkept ?? store.store,
       write: (value: T) => {
-        store.store = value as T & Record<string, unknown>;
+        try {
+          store.store = value as T & Record<string, unknown>;
+          unkept = undefined;
+        } catch (error) {
+          unkept = value;
+          // Once: a full disk stays full for a while, and a slider writes often.
+          if (!told) console.error(`${store.path} cannot be written; it is tried again at each change.`, error);
+          told = true;
+        }
       },
     };
   };

@@ -44,6 +44,20 @@ test('settings that change are kept', async () => {
   expect(JSON.parse(await readFile(join(app.userData, 'settings.json'), 'utf8'))).toEqual(data);
 });
 
+test('settings that change and cannot be kept still reach everybody else', async () => {
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const service = await startService('/models');
+  const heard = vi.fn();
+  service.onEvent(heard);
+  await rm(app.userData, { recursive: true });
+  await writeFile(app.userData, '');
+  const message = { event: 'settings.changed', data: { ...DEFAULT_SETTINGS, theme: 'dark' } };
+  MessageChannelMain.all[0]!.port1.emit('message', { data: { type: 'event', message }, ports: [] });
+  expect(heard).toHaveBeenCalledExactlyOnceWith(message);
+  expect(told).toHaveBeenCalledOnce();
+  told.mockRestore();
+});
+
 describe('a service that dies', () => {
   test('is started again with the settings of now, and those that were unreadable are told of once', async () => {
     await writeFile(join(app.userData, 'settings.json'), '');

@@ -115,6 +115,38 @@ describe('what the shell remembers', () => {
   });
 });
 
+describe('where nothing can be written', () => {
+  // A file where the folder was: nothing can be made or read below it, on any system.
+  const block = async () => {
+    await rm(folder, { recursive: true });
+    await writeFile(folder, '');
+  };
+
+  test('settings stand as they were set, which is told once, and are kept as soon as it can', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const store = settingsStore(folder);
+    await block();
+    store.write(DEFAULT_SETTINGS);
+    store.write({ ...DEFAULT_SETTINGS, theme: 'dark' });
+    expect(store.read()).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
+    expect(told).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('settings.json'), expect.any(Error));
+    told.mockRestore();
+    await rm(folder);
+    store.write({ ...DEFAULT_SETTINGS, theme: 'light' });
+    expect(settingsStore(folder).read()).toEqual({ ...DEFAULT_SETTINGS, theme: 'light' });
+    expect(store.read().theme).toBe('light');
+  });
+
+  test('the window closes', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const window = openWindow({ preload: '/built/preload.cjs', memory: windowMemory(folder) }) as never as FakeWindow;
+    await block();
+    expect(window.close()).toBe(true);
+    expect(told).toHaveBeenCalledOnce();
+    told.mockRestore();
+  });
+});
+
 describe('bounds', () => {
   const left = { x: 0, y: 0, width: 1920, height: 1040 };
   const right = { x: 1920, y: 0, width: 1280, height: 1000 };
