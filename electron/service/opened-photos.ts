@@ -47,7 +47,9 @@ export class OpenedPhotos {
       if (this.#entries.get(id) === entry) this.#entries.delete(id);
     });
     const [oldest] = this.#entries.keys();
-    if (this.#entries.size > KEPT && oldest !== undefined) void this.drop(oldest);
+    if (this.#entries.size > KEPT && oldest !== undefined)
+      // A scratch file that does not go now goes with the scratch folder.
+      this.drop(oldest).catch(() => {});
     return entry.opening;
   }
 

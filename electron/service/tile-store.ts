@@ -68,7 +68,7 @@ export class TileStore {
     if (!this.#disk.has(name)) return undefined;
     const raster = await readFile(join(this.#folder, name)).then(decode, () => undefined);
     if (raster) this.#remember(name, raster);
-    else this.#forgetFile(name);
+    else this.#forgetFile(name).catch(() => {});
     return raster;
   }
 
@@ -100,13 +100,13 @@ export class TileStore {
     return { memoryBytes: this.#memoryBytes, diskBytes: this.#diskBytes };
   }
 
-  async clear(): Promise<void> {
+  /** Everything kept until now goes; tiles put meanwhile are written afterwards. */
+  clear(): Promise<void> {
     this.#memory.clear();
     this.#memoryBytes = 0;
-    await this.#writes;
-    this.#disk.clear();
-    this.#diskBytes = 0;
-    await rm(this.#folder, { recursive: true, force: true });
+    const cleared = this.#writes.then(() => this.#clearDisk());
+    this.#writes = cleared.catch(() => {});
+    return cleared;
   }
 
   /** Waits until everything under way is on the disk. */
@@ -162,6 +162,18 @@ export class TileStore {
     this.#diskBytes -= this.#disk.get(name) ?? 0;
     this.#disk.delete(name);
     await rm(join(this.#folder, name), { force: true });
+  }
+
+  async #clearDisk(): Promise<void> {
+    this.#disk.clear();
+    this.#diskBytes = 0;
+    try {
+      await rm(this.#folder, { recursive: true, force: true });
+    } catch (error) {
+      // What is still there still counts.
+      await this.#scan();
+      throw error;
+    }
   }
 
   async #scan(): Promise<void> {

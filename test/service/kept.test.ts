@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../electron/contract.ts';
 import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
 import { CrashWatch } from '../../electron/service/crash-watch.ts';
+import { OpenedPhotos } from '../../electron/service/opened-photos.ts';
 import { readSettings, writeSettings } from '../../electron/service/settings-file.ts';
 import { type TileKey, TileStore } from '../../electron/service/tile-store.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
@@ -76,6 +78,38 @@ describe('kept tiles', () => {
     expect(existsSync(join(path, 'abc', 'x.tile.new'))).toBe(false);
   });
 
+  test('are cleared between two that are written: none is left that nobody knows, none is known that is gone', async () => {
+    const path = folder();
+    const store = await open(path, 1e6, 1e6);
+    const clearing: Promise<void>[] = [];
+    for (let round = 0; round < 20; round++) {
+      for (let column = 0; column < 10; column++) store.put(key(100 * round + column), tile(round));
+      clearing.push(store.clear());
+      store.put(key(100 * round + 50), tile(round));
+      await new Promise((resolve) => setTimeout(resolve, round % 4));
+    }
+    await Promise.all(clearing);
+    await store.close();
+    const files = existsSync(join(path, 'abc')) ? readdirSync(join(path, 'abc')) : [];
+    expect(store.size).toEqual({ memoryBytes: 0, diskBytes: 3020 * files.length });
+    expect(files.length).toBe(1);
+    expect(store.has(key(1950))).toBe(true);
+  });
+
+  test('that can neither be read nor taken away end nothing', async () => {
+    const path = folder();
+    const store = await open(path);
+    store.put(key(1), tile(7));
+    await store.close();
+    // A folder in the tile's place, which `rm` of a file refuses.
+    const [name] = readdirSync(join(path, 'abc'));
+    rmSync(join(path, 'abc', name!));
+    mkdirSync(join(path, 'abc', name!, 'x'), { recursive: true });
+    expect(await store.get(key(1))).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(store.has(key(1))).toBe(false);
+  });
+
   test('without a disk it goes on in memory', async () => {
     const path = join(folder(), 'file');
     writeFileSync(path, 'a file where the folder should be');
@@ -142,6 +176,21 @@ describe('settings', () => {
     });
     await service.close();
   });
+});
+
+test('a decoded photo whose scratch file cannot be taken away is put away all the same', async () => {
+  const photos = new OpenedPhotos(folder());
+  const path = fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url));
+  const { decoded } = await photos.get('0', path);
+  const close = async () => {
+    await decoded.pixels.close();
+    throw new Error('EBUSY: resource busy or locked, unlink');
+  };
+  Object.assign(decoded, { close });
+  for (const id of ['1', '2', '3']) await photos.get(id, path);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(photos.peek('0')).toBeUndefined();
+  await photos.close();
 });
 
 test('a photo that was at hand when the process died twice is set aside, until it is asked for again', async () => {
