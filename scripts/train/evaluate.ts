@@ -10,13 +10,14 @@
  *   --quick                PSNR and SSIM, no picture: Set5 in seconds
  *   --vgg <path>           VGG19 as a tfjs layers model; default ../shared/vgg19
  *   --out <folder>         table.md, scores.json, crops.png; default scripts/train/runs/evaluation
- *   --record               write the scores of the shipped pair into its manifest and the model card
+ *   --record               write the scores of the shipped pair into its manifest and the model card; neither with
+ *                          other weights, pictures or blends than the default, nor with --quick
  *   --threads <n>
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
-import { commandOptions } from '../command-options.ts';
+import { commandOptions, refuseCommand } from '../command-options.ts';
 import { type CropRow, cropAt, detailedPlace, smoothPlace, writeCropsPicture } from './crops-picture.ts';
 import { engineMethod } from './engine-method.ts';
 import { evaluate, type Method, type SetScores } from './evaluation.ts';
@@ -46,6 +47,10 @@ const { values } = commandOptions(import.meta.filename, {
     threads: { type: 'string', default: '0' },
   },
 });
+// The manifest and the card say of these figures that they are all there is of the files beside them.
+const notForRecord = (['pair', 'checkpoint', 'quick', 'data', 'blends'] as const).find((name) => values[name]);
+if (values.record && notForRecord)
+  refuseCommand(import.meta.filename, `--record is of the shipped pair and complete: leave out --${notForRecord}`);
 
 const started = Date.now();
 const quick = values.quick;

@@ -26,6 +26,12 @@ test.each([
   [['train/prepare'], 2, /^Name one or more folders of photos\.\n\n`npm run train:data/],
   [['train/export-onnx', 'one'], 2, /^It takes two checkpoints/],
   [['train/evaluate', '--quick', '--checkpoint', 'no-such-run'], 1, /^There is no checkpoint no-such-run\.json\.\n$/],
+  // Without a pair at hand, so that nothing shipped is written even if it were not refused.
+  [['train/evaluate', '--models', 'none', '--record', '--quick'], 2, /^--record .* leave out --quick\.\n\n/],
+  [['train/evaluate', '--models', 'none', '--record', '--pair', 'a,b'], 2, /^--record .* leave out --pair\.\n\n/],
+  [['train/evaluate', '--models', 'none', '--record', '--checkpoint', 'a'], 2, /^--record .* out --checkpoint\.\n\n/],
+  [['train/evaluate', '--models', 'none', '--record', '--data', 'a'], 2, /^--record .* leave out --data\.\n\n/],
+  [['train/evaluate', '--models', 'none', '--record', '--blends', '1'], 2, /^--record .* leave out --blends\.\n\n/],
   [['train/calibrate', '--photos', 'no-such-folder'], 1, /^There is no folder no-such-folder; name one of photos/],
   [['train/interpolate', 'a', 'b', 'half', 'out'], 2, /^It takes two checkpoints, a share/],
 ])('%j tells in a sentence why not, without a stack', ([name, ...rest], status, words) => {
