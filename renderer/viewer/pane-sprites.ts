@@ -118,11 +118,16 @@ export function paneSprites(request: PaneRequest): PaneAnswer {
       isCovered = draw(bicubic, place, 1) && isCovered;
       continue;
     }
-    const age = request.now - store.arrivedAt(tileAt(first.blend));
-    const alpha = exact && request.fadeMs > 0 ? Math.min(1, age / request.fadeMs) : 1;
+    const arrivedAt = store.arrivedAt(tileAt(first.blend));
+    const alpha = exact && request.fadeMs > 0 ? Math.min(1, (request.now - arrivedAt) / request.fadeMs) : 1;
     if (alpha < 1) {
       isFading = true;
-      isCovered = draw(bicubic, place, 1) && isCovered;
+      // It fades in over what was on screen before it came: other blends, which bicubic between would blur.
+      const made = [...store.blendsAt(photo.id, level, column, row)];
+      const before = made.filter((blend) => store.arrivedAt(tileAt(blend)) < arrivedAt);
+      const [under, over] = crossFade(before, value);
+      isCovered = draw(under ? tileAt(under.blend) : bicubic, place, 1) && isCovered;
+      if (over) draw(tileAt(over.blend), place, over.alpha);
     }
     isCovered = draw(tileAt(first.blend), place, alpha) && isCovered;
     if (second) draw(tileAt(second.blend), place, second.alpha);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OpenedPhoto } from '../../electron/contract.ts';
-import { type PaneRequest, paneSprites } from '../../renderer/viewer/pane-sprites.ts';
+import { type PaneAnswer, type PaneRequest, paneSprites } from '../../renderer/viewer/pane-sprites.ts';
 import type { TileAddress, TileStore } from '../../renderer/viewer/tile-store.ts';
 
 /** 256×128: two tiles beside each other. */
@@ -10,16 +10,22 @@ const photo: OpenedPhoto = {
   source: { edge: 256, levels: [{ level: 2, width: 256, height: 128 }] },
 };
 
-/** A store that has the tiles for which `has` says so, all of them long ago. */
-function storeOf(has: (tile: TileAddress) => boolean): TileStore {
-  const image = { width: 512, height: 512 } as ImageBitmap;
+/** A store that has the tiles for which `has` says so, all of them long ago unless told. */
+function storeOf(has: (tile: TileAddress) => boolean, arrivedAt: (tile: TileAddress) => number = () => 0): TileStore {
   return {
-    bitmap: (tile: TileAddress) => (has(tile) ? image : undefined),
-    arrivedAt: () => 0,
+    bitmap: (tile: TileAddress) => (has(tile) ? { width: 512, height: 512, tile } : undefined),
+    arrivedAt,
     blendsAt: (_photo: string, level: number, column: number, row: number) =>
-      [0, 100].filter((blend) => has({ kind: 'enhanced', photo: 'p', level, column, row, blend })),
+      [0, 60, 100].filter((blend) => has({ kind: 'enhanced', photo: 'p', level, column, row, blend })),
   } as unknown as TileStore;
 }
+
+/** What a sprite shows and how strongly: 'bicubic 1', 'blend 60 at 0.5'. */
+const drawn = ({ sprites }: PaneAnswer) =>
+  sprites.map(({ image, alpha }) => {
+    const { tile } = image as unknown as { tile: TileAddress };
+    return `${tile.kind === 'enhanced' ? tile.blend : tile.kind} ${alpha}`;
+  });
 
 const painted = (has: (tile: TileAddress) => boolean, more: Partial<PaneRequest> = {}) =>
   paneSprites({
@@ -37,7 +43,8 @@ describe('the layers of a pane', () => {
   });
 
   test('while the slider moves: both ends of each tile, nothing below', () => {
-    const { sprites, isApproximate } = painted(() => true, { blend: 25 });
+    const ends = (tile: TileAddress) => tile.kind !== 'enhanced' || tile.blend !== 60;
+    const { sprites, isApproximate } = painted(ends, { blend: 25 });
     expect(sprites.map(({ alpha }) => alpha)).toEqual([1, 0.25, 1, 0.25]);
     expect(isApproximate).toBe(true);
   });
@@ -53,5 +60,29 @@ describe('the layers of a pane', () => {
     expect(painted(() => true, young).sprites.map(({ alpha }) => alpha)).toEqual([1, 0.5, 1, 0.5]);
     const without = painted((tile) => tile.kind !== 'bicubic', young);
     expect(without.sprites.map(({ alpha }) => alpha)).toEqual([1, 0.5, 0.5]);
+  });
+
+  test('the exact blend fades in over the ends that stood for it, not over bicubic', () => {
+    const store = storeOf(
+      () => true,
+      (tile) => (tile.kind === 'enhanced' && tile.blend === 60 ? 970 : 0),
+    );
+    const both = ['0 1', '100 0.6', '60 0.25'];
+    expect(drawn(painted(() => true, { blend: 60, store }))).toEqual([...both, ...both]);
+    const missing = storeOf(
+      (tile) => tile.kind !== 'enhanced' || tile.blend > 0,
+      (tile) => (tile.kind === 'enhanced' && tile.blend === 60 ? 970 : 0),
+    );
+    const one = ['100 1', '60 0.25'];
+    expect(drawn(painted(() => true, { blend: 60, store: missing }))).toEqual([...one, ...one]);
+  });
+
+  test('an end that comes after the exact blend does not take the place of bicubic beneath it', () => {
+    const store = storeOf(
+      () => true,
+      (tile) => (tile.kind === 'enhanced' ? (tile.blend === 60 ? 970 : 980) : 0),
+    );
+    const each = ['bicubic 1', '60 0.25'];
+    expect(drawn(painted(() => true, { blend: 60, store }))).toEqual([...each, ...each]);
   });
 });
