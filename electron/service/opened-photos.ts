@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { sourceError } from '../engine/file-errors.ts';
 import { type DecodedPhoto, decodePhoto } from '../engine/photo/decode.ts';
 import type { PixelSource } from '../engine/photo/raster.ts';
 import { newId } from './grants.ts';
@@ -99,9 +100,16 @@ async function open(path: string, scratchDir: string, signal: AbortSignal): Prom
   }
 }
 
-/** The first 16 hex digits of the SHA-256 of a file. */
+/**
+ * The first 16 hex digits of the SHA-256 of a photo's file.
+ * @throws FourfoldError 'source-missing', 'source-unreadable', 'drive-gone', …
+ */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  } catch (error) {
+    throw await sourceError(error, path);
+  }
   return hash.digest('hex').slice(0, 16);
 }

@@ -81,6 +81,18 @@ describe('the journal on a disk with little room', () => {
     expect(readEntries(path).entries).toEqual([{ photo: 'a' }, { photo: 'b' }, { photo: 'c' }]);
   });
 
+  it('stays as it was when it cannot be appended to, and says why', () => {
+    const path = join(folder, 'album.jsonl');
+    const { journal } = Journal.open<number>(path);
+    journal.append(1);
+    disk.room = 3;
+    expect(() => journal.append(2, 3)).toThrow(expect.objectContaining({ code: 'disk-full', path }));
+    disk.room = Number.POSITIVE_INFINITY;
+    journal.append(4);
+    journal.close();
+    expect(readEntries(path).entries).toEqual([1, 4]);
+  });
+
   it('stays as it was when it cannot be replaced, and can still be appended to', () => {
     const path = join(folder, 'album.jsonl');
     const { journal } = Journal.open<number>(path);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
@@ -175,6 +175,17 @@ test('an export is cancelled between two tiles and leaves nothing', async () => 
   expect(readdirSync(out).filter((name) => !name.startsWith('.'))).toEqual([]);
   await client.request('export.dismiss', { job: id });
   expect((await client.request('app.hello')).exports).toEqual([]);
+});
+
+test('an export of a photo that has moved says so', async () => {
+  const { client, folder } = await begin();
+  const path = join(folder.path, 'gone.png');
+  copyFileSync(fixture('chelsea.png'), path);
+  const [photo] = await client.open(path);
+  rmSync(path);
+  const failed = client.next('export.changed', ({ state }) => state === 'failed');
+  await client.request('export.start', { photo: photo!.id, settings });
+  expect((await failed).error).toMatchObject({ code: 'source-missing', path: 'gone.png' });
 });
 
 test('an impossible format says why before anything starts; a folder that was not granted is refused', async () => {

@@ -47,7 +47,10 @@ export class Journal<Entry> {
     }
   }
 
-  /** Writes records and waits until the disk has them. On a full disk nothing of them stays. */
+  /**
+   * Writes records and waits until the disk has them. On a full disk nothing of them stays.
+   * @throws FourfoldError `disk-full`, `target-unwritable`, `drive-gone`
+   */
   append(...entries: Entry[]): void {
     if (entries.length === 0) return;
     const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
@@ -57,7 +60,7 @@ export class Journal<Entry> {
       this.#length += bytes.length;
     } catch (error) {
       ftruncateSync(this.#file, this.#length);
-      throw error;
+      throw writingError(error, this.path);
     }
   }
 
