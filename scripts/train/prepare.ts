@@ -1,12 +1,14 @@
 /**
- * `npm run train:data -- <folders> [--out <folder>] [--halves]`: photos → a local cache of both resolutions.
+ * `npm run train:data -- <folders> [--out <folder>] [--halves] [--without <folder>]`: photos → a local cache of both
+ * resolutions.
  *
- *   --out <folder>  default scripts/train/.cache/data
- *   --halves        each photo at half its size too: other scales, and less of what JPEG left
+ *   --out <folder>      default scripts/train/.cache/data
+ *   --halves            each photo at half its size too: other scales, and less of what JPEG left
+ *   --without <folder>  leaves out photos that a picture below this folder shows too, cut or rescaled; may be repeated
  *
  * The cache is `pictures.bin` (all pixels, 8-bit interleaved RGB, high and low resolution of each picture one after the
- * other) and `pictures.json` (the index, see dataset.ts). Pictures that cannot be read, that are too small or that show
- * the same pixels as an earlier one are left out and named.
+ * other) and `pictures.json` (the index, see dataset.ts). Pictures that cannot be read, that are too small, that show the
+ * same pixels as an earlier one or the same photo as one of `--without` are left out and named.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -16,6 +18,8 @@ import { writeFully } from '../../electron/engine/photo/full-write.ts';
 import { commandOptions, refuseCommand } from '../command-options.ts';
 import { cropToMultiple, type Picture, shrink } from './bicubic.ts';
 import type { CacheEntry, CacheIndex } from './dataset.ts';
+import { readPicture } from './picture-file.ts';
+import { isSamePhoto, type Look, lookOf } from './same-photo.ts';
 
 const photo = /\.(jpe?g|png|webp|tiff?|bmp|avif)$/i;
 /** The least that is worth keeping: a crop of 24 source pixels, the paper's, with some choice of place. */
@@ -35,9 +39,10 @@ export async function prepare(
   folders: string[],
   out: string,
   report: (line: string) => void = () => {},
-  { halves = false }: { halves?: boolean } = {},
+  { halves = false, without = [] }: { halves?: boolean; without?: string[] } = {},
 ): Promise<Prepared> {
   const photos = folders.flatMap(photosBelow);
+  const barred = await looksBelow(without);
   mkdirSync(out, { recursive: true });
   const binPath = join(out, 'pictures.bin');
   const file = openSync(`${binPath}.tmp`, 'w');
@@ -63,6 +68,9 @@ export async function prepare(
       const twin = seen.get(sha256);
       if (twin) throw new Error(`the same picture as ${twin}`);
       seen.set(sha256, path);
+      const look = barred.length > 0 && (await lookOf(high));
+      const same = look && barred.find((each) => isSamePhoto(look, each.look));
+      if (same) throw new Error(`the same photo as ${same.path}`);
       add(path, high, sha256);
       const half = halves ? cropToMultiple(shrink(high, 2), 4) : undefined;
       if (half && Math.min(half.width, half.height) >= smallestSide)
@@ -96,6 +104,22 @@ export async function decode(path: string): Promise<Picture> {
   return { width: info.width, height: info.height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
+/** Every picture below the folders, which must all be readable: one passed over would be trained on. */
+async function looksBelow(folders: string[]): Promise<{ path: string; look: Look }[]> {
+  const found: { path: string; look: Look }[] = [];
+  for (const folder of folders) {
+    const paths = photosBelow(folder);
+    if (paths.length === 0) throw new Error(`There is no picture in ${folder}.`);
+    for (const path of paths)
+      try {
+        found.push({ path, look: await lookOf(await readPicture(path)) });
+      } catch (error) {
+        throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+      }
+  }
+  return found;
+}
+
 function photosBelow(folder: string): string[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`There is no folder ${folder}.`);
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
@@ -108,11 +132,15 @@ function photosBelow(folder: string): string[] {
 if (process.argv[1] === import.meta.filename) {
   const { positionals, values } = commandOptions(import.meta.filename, {
     allowPositionals: true,
-    options: { out: { type: 'string' }, halves: { type: 'boolean', default: false } },
+    options: {
+      out: { type: 'string' },
+      halves: { type: 'boolean', default: false },
+      without: { type: 'string', multiple: true, default: [] },
+    },
   });
   if (positionals.length === 0) refuseCommand(import.meta.filename, 'Name one or more folders of photos');
-  const { out = join(import.meta.dirname, '.cache', 'data'), halves } = values;
-  const done = await prepare(positionals, out, console.log, { halves });
+  const { out = join(import.meta.dirname, '.cache', 'data'), halves, without } = values;
+  const done = await prepare(positionals, out, console.log, { halves, without });
   for (const { file, why } of done.skipped) console.log(`left out ${file}: ${why}`);
   console.log(`${done.kept} pictures in ${done.folder}`);
 }

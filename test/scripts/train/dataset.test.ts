@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { shrinkToFloat } from '../../../scripts/train/bicubic.ts';
 import { Dataset } from '../../../scripts/train/dataset.ts';
@@ -67,6 +68,29 @@ test('halves: a photo large enough at half its size too, one that is not as it i
     [600, 400],
     [300, 200],
   ]);
+});
+
+test('without: a photo of which a cut and smaller copy is among the test pictures is left out and named', async () => {
+  const [photos, tests, out] = [join(folder, 'photos'), join(folder, 'tests'), join(folder, 'apart')];
+  mkdirSync(join(tests, 'HR'), { recursive: true });
+  await sharp(join(photos, 'coffee.png'))
+    .extract({ left: 10, top: 4, width: 130, height: 150 })
+    .resize(83, 97, { fit: 'fill' })
+    .jpeg()
+    .toFile(join(tests, 'HR', 'cup.jpg'));
+  const { kept, skipped } = await prepare([photos], out, () => {}, { halves: true, without: [tests] });
+  expect(kept).toBe(prepared.kept - 1);
+  expect(skipped.find(({ file }) => file.endsWith('coffee.png'))?.why).toMatch(/^the same photo as .*cup\.jpg$/);
+  expect(new Dataset(out).index.pictures.some(({ name }) => name === 'coffee.png')).toBe(false);
+});
+
+test('without: a folder that holds no picture, or one that cannot be read, is not passed over', async () => {
+  const [tests, out] = [join(folder, 'no-tests'), join(folder, 'none')];
+  mkdirSync(tests);
+  const attempt = () => prepare([join(folder, 'photos')], out, () => {}, { without: [tests] });
+  await expect(attempt()).rejects.toThrow(/^There is no picture in .*no-tests\.$/);
+  writeFileSync(join(tests, 'torn.png'), 'no picture');
+  await expect(attempt()).rejects.toThrow(/torn\.png/);
 });
 
 test('where there is nothing to use it says so, and the cache that was there stays', async () => {
