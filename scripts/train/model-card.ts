@@ -84,7 +84,7 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
   if (facts.seed !== undefined) lines.push(`- seed ${facts.seed}`);
   if (data)
     lines.push(
-      `- data: ${data.pictures} photos, ${data.megapixels} megapixels, cut into random crops, turned and mirrored`,
+      `- data: ${data.pictures} photos${data.halves ? `, ${data.halves} of them at half their size too` : ''}, ${data.megapixels} megapixels, cut into random crops, turned and mirrored`,
     );
   if (facts.commit) lines.push(`- sources at commit \`${facts.commit}\``);
   if (parity)

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { CacheIndex } from './dataset.ts';
+import { presets, tiny } from './presets.ts';
 import type { RunState } from './run-folder.ts';
 
 export interface TrainingFacts {
@@ -15,7 +16,13 @@ export interface TrainingFacts {
   seed?: number;
   /** What the run started from. */
   from?: string;
-  data?: { pictures: number; megapixels: number; folders: string[] };
+  data?: {
+    /** Photos a crop was drawn from, and how many of them at half their size too. */
+    pictures: number;
+    halves: number;
+    megapixels: number;
+    folders: string[];
+  };
   /** Commit of the training's sources at export. */
   commit?: string;
   [fact: string]: unknown;
@@ -31,7 +38,7 @@ export function trainingFacts(
   const statePath = `${base.replace(/\.json$/, '')}.state.json`;
   const run: Partial<RunState> = existsSync(statePath) ? JSON.parse(readFileSync(statePath, 'utf8')) : {};
   const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
-  const data = readData(run.data ?? dataFolder);
+  const data = readData(run.data ?? dataFolder, cropSide(run));
   return {
     ...(run.preset && { preset: run.preset }),
     steps: (run.fromSteps ?? 0) + (run.fromSteps === undefined ? step : (run.step ?? step)),
@@ -48,13 +55,24 @@ export function trainingFacts(
   };
 }
 
-function readData(folder: string): TrainingFacts['data'] {
+/** Edge of the run's crops in source pixels; 0 where it is not known. */
+function cropSide({ preset = '', tiny: small, knobs }: Partial<RunState>): number {
+  const known = presets[preset];
+  return knobs?.side ?? (known && small ? tiny(known) : known)?.side ?? 0;
+}
+
+function readData(folder: string, side: number): TrainingFacts['data'] {
   const path = join(folder, 'pictures.json');
   if (!existsSync(path)) return undefined;
   const index = JSON.parse(readFileSync(path, 'utf8')) as CacheIndex;
-  const pixels = index.pictures.reduce((sum, { width, height }) => sum + width * height, 0);
+  // From a picture smaller than a crop nothing is drawn.
+  const used = index.pictures.filter(({ width, height }) => Math.min(width, height) >= 4 * side);
+  // A photo and its half are two entries of one name.
+  const photos = new Set(used.map(({ name }) => name)).size;
+  const pixels = used.reduce((sum, { width, height }) => sum + width * height, 0);
   return {
-    pictures: index.pictures.length,
+    pictures: photos,
+    halves: used.length - photos,
     megapixels: Number((pixels / 1e6).toFixed(1)),
     folders: index.folders.map((path) => basename(path)),
   };

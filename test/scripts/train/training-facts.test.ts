@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type NamedTensor, saveCheckpoint } from '../../../scripts/train/checkpoint.ts';
+import { prepare } from '../../../scripts/train/prepare.ts';
+import type { RunState } from '../../../scripts/train/run-folder.ts';
+import { trainingFacts } from '../../../scripts/train/training-facts.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fourfold-facts-'));
+const cache = join(folder, 'cache');
+const fixture = new URL('../../fixtures/coffee.png', import.meta.url).pathname;
+
+beforeAll(async () => {
+  const photos = join(folder, 'photos');
+  mkdirSync(photos);
+  for (const edge of [280, 160])
+    await sharp(fixture)
+      .extract({ left: 0, top: 0, width: edge, height: edge })
+      .toFile(join(photos, `${edge}.png`));
+  await prepare([photos], cache, () => {}, { halves: true });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A run's last checkpoint of one weight, and its state; the path without ending. */
+function runEndingWith(weight: number, state: Partial<RunState> = {}): string {
+  const base = join(folder, `run-${weight}`);
+  const run = { preset: 'fourfold-srgan', tiny: false, seed: 4, step: 30, progress: 1, hours: 1.234, from: 'models' };
+  const tensor: NamedTensor = { shape: [1], values: Float32Array.of(weight) };
+  const { preset, seed, hours, from, fromSteps, step } = { ...run, fromSteps: 100, ...state };
+  saveCheckpoint(`${base}.state`, [], { ...run, fromSteps: 100, optimiserSteps: {}, data: cache, ...state });
+  saveCheckpoint(base, [['head.b', tensor]], { step, preset, seed, hours, from, fromSteps });
+  return base;
+}
+
+test('photos are counted once each, only where a crop fits, and those at half size beside', () => {
+  const data = (state: Partial<RunState>) => trainingFacts(runEndingWith(1, state), 30, 'no-such-cache', {}).data;
+  // 280, its half and 160 pixels, all at least 4 · 32.
+  expect(data({})).toEqual({ pictures: 2, halves: 1, megapixels: 0.1, folders: ['photos'] });
+  // fourfold-srresnet's crops are of 4 · 48 pixels.
+  expect(data({ preset: 'fourfold-srresnet' })).toMatchObject({ pictures: 1, halves: 0 });
+  expect(data({ preset: 'fourfold-srresnet', knobs: { side: 36 } })).toMatchObject({ pictures: 2, halves: 0 });
+  expect(data({ preset: 'fourfold-srresnet', tiny: true })).toMatchObject({ pictures: 2, halves: 1 });
+});
