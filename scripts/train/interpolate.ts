@@ -1,6 +1,10 @@
-/** `npx tsx scripts/train/interpolate.ts <a> <b> <share> <out>`: the checkpoint a `share` of the way from a to b. */
+/**
+ * `npx tsx scripts/train/interpolate.ts <a> <b> <share> <out>`: the checkpoint a `share` of the way from a to b, with the
+ * facts of b.
+ */
 import { commandOptions, refuseCommand } from '../command-options.ts';
 import { partOfTheWay, readCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { runFacts } from './training-facts.ts';
 
 const { positionals } = commandOptions(import.meta.filename, { allowPositionals: true, options: {} });
 const [a, b, share, out] = positionals;
@@ -9,4 +13,5 @@ if (!a || !b || !out || !share || !Number.isFinite(way))
   refuseCommand(import.meta.filename, 'It takes two checkpoints, a share and where to write');
 const { meta, tensors } = partOfTheWay(readCheckpoint(a), readCheckpoint(b), way);
 const { order: _order, shapes: _shapes, bin: _bin, ...facts } = meta;
-saveCheckpoint(out, [...tensors], { ...facts, interpolated: way });
+// Some facts of a run are in its state alone, which the result has none of.
+saveCheckpoint(out, [...tensors], { ...runFacts(b), ...facts, interpolated: way });

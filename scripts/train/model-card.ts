@@ -81,6 +81,10 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
     lines.push(
       `- what is shipped lies ${facts.end} of the way from srresnet to the last weights, where it measured best`,
     );
+  if (facts.interpolated !== undefined)
+    lines.push(
+      `- what is shipped lies ${facts.interpolated} of the way from other weights to the last ones of that run`,
+    );
   if (facts.seed !== undefined) lines.push(`- seed ${facts.seed}`);
   if (data)
     lines.push(
@@ -91,7 +95,19 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
     lines.push(
       `- greatest difference from ${parity.backend} on a real photo: ${parity.greatest.toExponential(1)} of full scale`,
     );
-  const told = new Set(['end', 'preset', 'steps', 'ownSteps', 'hours', 'seed', 'from', 'data', 'commit', 'parity']);
+  const told = new Set([
+    'end',
+    'interpolated',
+    'preset',
+    'steps',
+    'ownSteps',
+    'hours',
+    'seed',
+    'from',
+    'data',
+    'commit',
+    'parity',
+  ]);
   for (const [key, value] of Object.entries(facts))
     if (!told.has(key)) lines.push(`- ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return `## ${name}\n\n${lines.join('\n')}`;

@@ -25,18 +25,30 @@ export interface TrainingFacts {
   };
   /** Commit of the training's sources at export. */
   commit?: string;
+  /** The weights lie this share of the way from another checkpoint to the last of the run. */
+  interpolated?: number;
   [fact: string]: unknown;
 }
 
-/** Collects the facts beside a checkpoint (its run's state), the data cache's and the repository's; `more` overrides. */
+/** What is told of a run, and where the data lies. */
+const kept = ['preset', 'tiny', 'seed', 'step', 'hours', 'from', 'fromSteps', 'data', 'knobs', 'interpolated'] as const;
+
+/** The facts of the run that ended with a checkpoint: its state's, or what the checkpoint itself tells. */
+export function runFacts(base: string): Partial<RunState> & { interpolated?: number } {
+  const stem = base.replace(/\.json$/, '');
+  const path = [`${stem}.state.json`, `${stem}.json`].find((path) => existsSync(path));
+  const found = path ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  return Object.fromEntries(kept.filter((name) => name in found).map((name) => [name, found[name]]));
+}
+
+/** Collects the facts of a checkpoint's run, the data cache's and the repository's; `more` overrides. */
 export function trainingFacts(
   base: string,
   step: number,
   dataFolder: string,
   more: Record<string, unknown>,
 ): TrainingFacts {
-  const statePath = `${base.replace(/\.json$/, '')}.state.json`;
-  const run: Partial<RunState> = existsSync(statePath) ? JSON.parse(readFileSync(statePath, 'utf8')) : {};
+  const run = runFacts(base);
   const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
   const data = readData(run.data ?? dataFolder, cropSide(run));
   return {
@@ -45,6 +57,7 @@ export function trainingFacts(
     ...(run.fromSteps !== undefined && run.step !== undefined && { ownSteps: run.step }),
     ...(run.hours !== undefined && { hours: Number(run.hours.toFixed(2)) }),
     ...(run.seed !== undefined && { seed: run.seed }),
+    ...(run.interpolated !== undefined && { interpolated: run.interpolated }),
     // Only the last two names: where it lay on the trainer's disk is nobody's business.
     ...(run.from && {
       from: run.from === 'nothing' ? 'random weights' : join(basename(dirname(run.from)), basename(run.from)),

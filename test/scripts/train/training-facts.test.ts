@@ -1,15 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type NamedTensor, saveCheckpoint } from '../../../scripts/train/checkpoint.ts';
+import { type NamedTensor, readCheckpoint, saveCheckpoint } from '../../../scripts/train/checkpoint.ts';
 import { prepare } from '../../../scripts/train/prepare.ts';
 import type { RunState } from '../../../scripts/train/run-folder.ts';
 import { trainingFacts } from '../../../scripts/train/training-facts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-facts-'));
 const cache = join(folder, 'cache');
+const root = resolve(import.meta.dirname, '../../..');
 const fixture = new URL('../../fixtures/coffee.png', import.meta.url).pathname;
 
 beforeAll(async () => {
@@ -42,4 +44,17 @@ test('photos are counted once each, only where a crop fits, and those at half si
   expect(data({ preset: 'fourfold-srresnet' })).toMatchObject({ pictures: 1, halves: 0 });
   expect(data({ preset: 'fourfold-srresnet', knobs: { side: 36 } })).toMatchObject({ pictures: 2, halves: 0 });
   expect(data({ preset: 'fourfold-srresnet', tiny: true })).toMatchObject({ pictures: 2, halves: 1 });
+});
+
+test('what lies between two checkpoints has the facts of the second', () => {
+  const between = join(folder, 'between');
+  const [a, b] = [runEndingWith(2), runEndingWith(4, { seed: 9, step: 50, knobs: { side: 48 } })];
+  const command = ['--import', 'tsx', 'scripts/train/interpolate.ts', a, b, '0.25', between];
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+  expect(readCheckpoint(between).tensors.get('head.b')?.values).toEqual(Float32Array.of(2.5));
+  const facts = trainingFacts(between, 50, 'no-such-cache', {});
+  expect(facts).toEqual({ ...trainingFacts(b, 50, 'no-such-cache', {}), interpolated: 0.25 });
+  const run = { preset: 'fourfold-srgan', steps: 150, ownSteps: 50, hours: 1.23, seed: 9, from: 'models' };
+  expect(facts).toMatchObject({ ...run, data: { pictures: 1 } });
 });
