@@ -52,7 +52,8 @@ test('both resolutions show the same place, however it was turned', () => {
           const cut = Math.min(1, Math.max(0, again[at] as number));
           worst = Math.max(worst, Math.abs(cut - (low[i * side * side * 3 + at] as number)));
         }
-    expect(worst).toBeLessThan(0.6 / 255);
+    // Half a level is rounded away at the end, and as much between the passes, times the weights' 1.2.
+    expect(worst).toBeLessThan(1.1 / 255);
   }
 });
 
