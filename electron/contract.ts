@@ -607,6 +607,13 @@ export interface Client {
   onEvent<E extends keyof Events>(event: E, listener: (data: Events[E]) => void): () => void;
 }
 
+/** What became of files that were handed over: a grant for each that was taken, and why not, where one was refused. */
+export interface Granted {
+  readonly grants: readonly Grant[];
+  /** Of the first that was refused. */
+  readonly error?: PlainError;
+}
+
 /**
  * What the shell's preload gives the page as `window.fourfold` (Electron), and the renderer's own client does over
  * WebSocket (browser): messages as they are, and files turned into grants.
@@ -615,5 +622,5 @@ export interface Bridge {
   send(message: RequestMessage): Promise<AnswerMessage>;
   onEvent(listener: (message: EventMessage) => void): () => void;
   /** Dropped or chosen files (folders too, in Electron) become grants. */
-  grant(files: readonly File[]): Promise<readonly Grant[]>;
+  grant(files: readonly File[]): Promise<Granted>;
 }

@@ -5,6 +5,7 @@ import type {
   EventMessage,
   Events,
   Grant,
+  Granted,
   Method,
   PlainError,
   RequestMessage,
@@ -40,7 +41,7 @@ export const plainOf = (error: unknown): PlainError =>
 
 /** Typed calls over whichever bridge there is. */
 export interface Connection extends Client {
-  grant(files: readonly File[]): Promise<readonly Grant[]>;
+  grant(files: readonly File[]): Promise<Granted>;
 }
 
 export function createConnection(bridge: Bridge): Connection {
@@ -121,20 +122,31 @@ export function folderOf(file: File): string {
 /** Folders of dropped files, which the File object itself does not tell. */
 export const droppedFolders = new WeakMap<File, string>();
 
-/** One after another: the host writes them to disk, and a folder of photos must not all be in flight at once. */
-async function uploadAll(files: readonly File[]): Promise<readonly Grant[]> {
+/**
+ * One after another: the host writes them to disk, and a folder of photos must not all be in flight at once. What one is
+ * refused for, the others may be free of.
+ */
+async function uploadAll(files: readonly File[]): Promise<Granted> {
   const grants: Grant[] = [];
+  let refused: PlainError | undefined;
   for (const file of files) {
-    const query = new URLSearchParams({ name: file.name, folder: folderOf(file) });
+    const answer = await upload(file);
+    if ('error' in answer) refused ??= answer.error;
+    else grants.push(answer);
+  }
+  return { grants, ...(refused && { error: refused }) };
+}
+
+async function upload(file: File): Promise<Grant | { error: PlainError }> {
+  const query = new URLSearchParams({ name: file.name, folder: folderOf(file) });
+  try {
     const response = await fetch(`/upload?${query}`, {
       method: 'POST',
       body: file,
       headers: { 'content-type': 'application/octet-stream' },
-    }).catch(() => undefined);
-    if (!response) throw new ServiceError(connectionLost());
-    const body = (await response.json()) as Grant | { error: PlainError };
-    if ('error' in body) throw new ServiceError(body.error);
-    grants.push(body);
+    });
+    return (await response.json()) as Grant | { error: PlainError };
+  } catch (error) {
+    return { error: connectionLost(String(error)) };
   }
-  return grants;
 }

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EventMessage, Grant, PlainError, Service } from '../contract.ts';
+import { fromPlain, toPlainError } from '../engine/errors.ts';
 import { pageFiles, securityHeaders } from '../service/page-files.ts';
 import { Gate } from './gate.ts';
 import { peerUser } from './peer.ts';
@@ -44,8 +45,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES });
   const server = createServer((request, response) => {
     respond(request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else send(response, error instanceof UploadRefused ? 413 : 500, 'application/json', JSON.stringify(plain(error)));
+      if (response.headersSent) return void response.destroy();
+      const status = error instanceof UploadRefused ? 413 : 500;
+      send(response, status, 'application/json', JSON.stringify({ error: plain(error) }));
+      // What is still being sent of a refused file; only then does a browser read the answer.
+      request.resume();
     });
   });
   const send = (response: ServerResponse, status: number, type: string, body: string | Uint8Array) => {
@@ -83,7 +87,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
   async function owner<Result>(method: string, params: unknown): Promise<Result> {
     const answer = await service.answer({ id: 0, method, params }, 'owner');
-    if ('error' in answer) throw Object.assign(new Error(answer.error.sentence), { plain: answer.error });
+    if ('error' in answer) throw fromPlain(answer.error);
     return answer.result as Result;
   }
 
@@ -91,8 +95,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const { path } = await uploads.take(url.searchParams.get('name') ?? '', request);
     const folder = url.searchParams.get('folder') ?? '';
     const files = [{ path, name: basename(path), folder: harmlessFolder(folder) }];
-    const { grants } = await owner<{ grants: Grant[] }>('grants.add', { files, use: 'read' });
-    return grants[0]!;
+    try {
+      const { grants } = await owner<{ grants: Grant[] }>('grants.add', { files, use: 'read' });
+      return grants[0]!;
+    } catch (error) {
+      await uploads.remove(path);
+      throw error;
+    }
   }
 
   async function download(file: string, response: ServerResponse): Promise<void> {
@@ -152,11 +161,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
 }
 
-/** An error of the host's own as the page expects errors. */
+/** An error as the page expects errors: paths stay on this side, it sees the name. */
 function plain(error: unknown): PlainError {
-  if (error instanceof UploadRefused) return { code: 'wrong-use', sentence: error.message };
-  const detail = error instanceof Error ? error.message : String(error);
-  return { code: 'unexpected', sentence: 'Something unexpected went wrong. No photo was changed. Try again.', detail };
+  const { path, ...rest } = toPlainError(error);
+  return path === undefined ? rest : { ...rest, path: basename(path) };
 }
 
 const USED = 'This address was used already or is not complete. Start Fourfold again for a new one.';

@@ -2,7 +2,7 @@
 export const CHANNELS = {
   /** page → shell: `RequestMessage`, answered by `AnswerMessage`. */
   request: 'fourfold:request',
-  /** preload → shell: paths of dropped or chosen files, answered by `Grant[]`. The page itself never holds a path. */
+  /** preload → shell: paths of dropped or chosen files, answered by `Granted`. The page itself never holds a path. */
   grant: 'fourfold:grant',
   /** shell → page: `EventMessage`. */
   event: 'fourfold:event',

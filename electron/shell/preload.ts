@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { AnswerMessage, Bridge, EventMessage, Grant, RequestMessage } from '../contract.ts';
+import type { AnswerMessage, Bridge, EventMessage, Granted, RequestMessage } from '../contract.ts';
 import { CHANNELS } from './channels.ts';
 
 /**
@@ -14,7 +14,7 @@ const bridge: Bridge = {
     ipcRenderer.on(CHANNELS.event, relay);
     return () => void ipcRenderer.removeListener(CHANNELS.event, relay);
   },
-  grant(files: readonly File[]): Promise<readonly Grant[]> {
+  grant(files: readonly File[]): Promise<Granted> {
     const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
     return ipcRenderer.invoke(CHANNELS.grant, paths);
   },

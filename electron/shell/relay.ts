@@ -3,7 +3,7 @@ import {
   type AnswerMessage,
   checkParams,
   checkRequest,
-  type Grant,
+  type Granted,
   type Params,
   type RequestMessage,
   type Results,
@@ -44,12 +44,17 @@ export function relay(options: RelayOptions): void {
     if (!('error' in answer)) options.onAnswered?.((message as RequestMessage).method);
     return answer;
   });
-  ipcMain.handle(CHANNELS.grant, async (event, paths: unknown): Promise<readonly Grant[]> => {
+  ipcMain.handle(CHANNELS.grant, async (event, paths: unknown): Promise<Granted> => {
     checkSender(event, options.contents());
-    const checked = checkPaths(paths);
-    const { grants } = await ask(service, 'grants.add', { files: checked.map((path) => ({ path })), use: 'read' });
-    options.onOpened?.(checked);
-    return grants;
+    try {
+      const checked = checkPaths(paths);
+      const { grants } = await ask(service, 'grants.add', { files: checked.map((path) => ({ path })), use: 'read' });
+      options.onOpened?.(checked);
+      return { grants };
+    } catch (error) {
+      // A rejection reaches the page as a text alone.
+      return { grants: [], error: toPlainError(error) };
+    }
   });
   service.onEvent((message) => options.contents()?.send(CHANNELS.event, message));
 }

@@ -45,6 +45,7 @@ export class App {
     this.exporting = new Exporting(connection, this.library, this.preferences, hello);
     this.album = new AlbumQueue(connection, hello);
     this.library.onRead(() => void this.#join());
+    this.library.onRefused((error) => this.#fail(error));
     connection.onEvent('restarted', () => void this.attempt(() => this.#again()));
   }
 
@@ -55,10 +56,13 @@ export class App {
       await work();
     } catch (error) {
       const plain = plainOf(error);
-      if (plain.code === 'cancelled') return;
-      this.error = plain;
-      this.announcer.fail(i18n.sentence(plain));
+      if (plain.code !== 'cancelled') this.#fail(plain);
     }
+  }
+
+  #fail(error: PlainError): void {
+    this.error = error;
+    this.announcer.fail(i18n.sentence(error));
   }
 
   /** The service died and another took its place: everything it says is read anew. */

@@ -1,4 +1,4 @@
-import type { Grant, Hello, Photo, Recent } from '../../electron/contract.ts';
+import type { Grant, Hello, Photo, PlainError, Recent } from '../../electron/contract.ts';
 import type { Connection } from '../client.ts';
 import type { Preferences } from './preferences.svelte.ts';
 
@@ -19,6 +19,7 @@ export class Library {
   #anchor: string | null = null;
   #changes = new Map<string, Photo>();
   #onRead = (): void => {};
+  #onRefused = (_error: PlainError): void => {};
 
   constructor(connection: Connection, preferences: Preferences, hello: Hello) {
     this.#connection = connection;
@@ -34,6 +35,11 @@ export class Library {
     this.#onRead = listener;
   }
 
+  /** Told when of files handed over one or more were not taken; the others open all the same. */
+  onRefused(listener: (error: PlainError) => void): void {
+    this.#onRefused = listener;
+  }
+
   /** The blend a photo is shown and exported with. */
   blendOf(photo: Photo): number {
     return photo.blend ?? this.#preferences.settings.albumBlend;
@@ -42,7 +48,11 @@ export class Library {
   /** The photos that were not open before, as all of these answer. */
   async openFiles(files: readonly File[]): Promise<readonly Photo[]> {
     if (files.length === 0) return [];
-    return this.#during(async () => this.open(await this.#connection.grant(files)));
+    return this.#during(async () => {
+      const { grants, error } = await this.#connection.grant(files);
+      if (error) this.#onRefused(error);
+      return this.open(grants);
+    });
   }
 
   async openDialog(what: 'shell.openPhotos' | 'shell.openFolder'): Promise<readonly Photo[]> {

@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces as interfaces } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +12,9 @@ import { WebSocket } from 'ws';
 import type { Service } from '../../electron/contract.ts';
 import { type Host, startHost } from '../../electron/host/host.ts';
 import { userIn } from '../../electron/host/peer.ts';
+import { UploadRefused, Uploads } from '../../electron/host/uploads.ts';
 import { openTestService, scratchFolder, type TestClient } from '../service/test-service.ts';
+import { withSmallDisk } from '../small-disk.ts';
 
 const folder = scratchFolder();
 const rendererDir = join(folder.path, 'page');
@@ -235,6 +238,60 @@ describe('with the cookie', () => {
     expect(readdirSync(folder.path)).not.toContain('evil.png');
     expect(readdirSync(uploadDir).length).toBe(1);
     expect((await put('C:\\x\\a?b.png')).name).toBe('a_b.png');
+  });
+
+  describe('an upload that fails is answered with its reason, as the page reads errors', () => {
+    const send = async (at: Host, as: string, query: Record<string, string>, bytes = 10) => {
+      const response = await fetch(`${at.origin}/upload?${new URLSearchParams(query)}`, {
+        method: 'POST',
+        headers: { cookie: as, origin: at.origin },
+        body: new Uint8Array(bytes),
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    const withHost = async (uploads: string, use: (at: Host, as: string) => Promise<void>) => {
+      const other = await startHost({ service, rendererDir, uploadDir: uploads });
+      try {
+        const entered = await fetch(other.entry);
+        await use(other, entered.headers.get('set-cookie')!.split(';')[0]!);
+      } finally {
+        await other.close();
+      }
+    };
+
+    test('of the service, which does not take it; and nothing of it stays', async () => {
+      const before = readdirSync(uploadDir);
+      expect(await send(host, cookie, { name: 'a.png', folder: 'x'.repeat(5000) })).toMatchObject({
+        status: 500,
+        body: { error: { code: 'wrong-use' } },
+      });
+      expect(readdirSync(uploadDir)).toEqual(before);
+    });
+
+    test('of a folder that cannot be written', () =>
+      withHost(join(folder.path, 'secret.html', 'uploads'), async (at, as) =>
+        expect(await send(at, as, { name: 'a.png' })).toMatchObject({
+          status: 500,
+          body: { error: { code: 'target-unwritable', path: 'a.png' } },
+        }),
+      ));
+
+    test('of a disk that becomes full while the browser still sends', (context) =>
+      withSmallDisk(context, join(folder.path, 'small'), '200k', ({ path }) =>
+        withHost(path, async (at, as) => {
+          expect(await send(at, as, { name: 'a.png' }, 8 * 2 ** 20)).toMatchObject({
+            status: 500,
+            body: { error: { code: 'disk-full', path: 'a.png' } },
+          });
+          expect(readdirSync(path)).toEqual([]);
+        }),
+      ));
+
+    test('of a file larger than any photo; the rest of it can still be read, so that the answer arrives', async () => {
+      const body = Readable.from([Buffer.alloc(8), Buffer.alloc(8), Buffer.alloc(8)]);
+      await expect(new Uploads(uploadDir, 10).take('a.png', body)).rejects.toThrow(UploadRefused);
+      expect(body.destroyed).toBe(false);
+    });
   });
 
   test('only what was exported or granted can be downloaded', async () => {

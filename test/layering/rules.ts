@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
   },
   'electron/cli': { rooms: ['electron/engine'], packages: ['commander', 'cli-progress', 'tsx'], node: true },
   'electron/host': {
-    rooms: ['electron/service', 'electron/contract.ts', 'electron/engine/errors.ts'],
+    rooms: ['electron/service', 'electron/contract.ts', 'electron/engine/errors.ts', 'electron/engine/file-errors.ts'],
     packages: ['ws'],
     node: true,
   },

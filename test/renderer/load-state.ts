@@ -39,7 +39,7 @@ export async function loadState(hello: Hello): Promise<StateUnderTest> {
       listeners.set(event, [...(listeners.get(event) ?? []), listener]);
       return () => {};
     },
-    grant: async () => [],
+    grant: async () => (await answers.get('grant')?.(null as never)) ?? { grants: [] },
   } as unknown as Connection;
   answers.set('app.hello', () => hello);
   answers.set('recent.list', () => ({ recent: [] }));

@@ -95,6 +95,20 @@ describe('a banner put away', () => {
   });
 });
 
+test('of files handed over, those that were taken open, and the refusal of the others is shown and said', async () => {
+  const { app, answers, asked } = await loadState(helloOf([]));
+  const error = { code: 'disk-full', sentence: 'Full.' } as const;
+  answers.set('grant', () => ({ grants: [{ id: 'g', name: 'a.jpg', kind: 'file' }], error }));
+  answers.set('photos.open', () => ({ photos: [photos[0]] }));
+  await app.attempt(() => app.library.openFiles([new File(['x'], 'a.jpg'), new File(['x'], 'b.jpg')]));
+  expect(asked('photos.open')).toEqual([{ grants: ['g'] }]);
+  expect(app.library.photos).toEqual([photos[0]]);
+  expect(app.error).toEqual(error);
+  // Nothing is left of it after the next attempt.
+  await app.attempt(async () => {});
+  expect(app.error).toBeNull();
+});
+
 describe('the export', () => {
   test('goes to no folder after the service that was given it is gone', async () => {
     const { app, answers, emit } = await loadState(helloOf(photos));

@@ -77,9 +77,9 @@ describe('the sender', () => {
 
 describe('grants', () => {
   test('paths of the preload become grants for reading and recent documents', async () => {
-    expect(await send(['/photos/a.jpg'], undefined, CHANNELS.grant)).toEqual([
-      { id: 'g0', name: 'a.jpg', kind: 'file' },
-    ]);
+    expect(await send(['/photos/a.jpg'], undefined, CHANNELS.grant)).toEqual({
+      grants: [{ id: 'g0', name: 'a.jpg', kind: 'file' }],
+    });
     expect(service.asked).toEqual([
       {
         message: { id: 0, method: 'grants.add', params: { files: [{ path: '/photos/a.jpg' }], use: 'read' } },
@@ -90,8 +90,18 @@ describe('grants', () => {
   });
 
   test.each([['a string'], [[1]], [['']], [{ length: 1 }], [null]])('%j is refused', async (paths) => {
-    await expect(send(paths, undefined, CHANNELS.grant)).rejects.toThrow('Expected paths');
+    expect(await send(paths, undefined, CHANNELS.grant)).toMatchObject({
+      grants: [],
+      error: { code: 'wrong-use', sentence: expect.stringContaining('Expected paths') },
+    });
     expect(service.asked).toEqual([]);
+  });
+
+  test('a refusal of the service comes with its code, which a rejection would lose on the way to the page', async () => {
+    const error = { code: 'engine-stopped', sentence: 'It stopped.' } as const;
+    vi.spyOn(service, 'answer').mockResolvedValueOnce({ id: 0, error });
+    expect(await send(['/photos/a.jpg'], undefined, CHANNELS.grant)).toEqual({ grants: [], error });
+    expect(onOpened).not.toHaveBeenCalled();
   });
 });
 
