@@ -91,6 +91,8 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
       `- data: ${data.pictures} photos${data.halves ? `, ${data.halves} of them at half their size too` : ''}, ${data.megapixels} megapixels, cut into random crops, turned and mirrored`,
     );
   if (facts.commit) lines.push(`- sources at commit \`${facts.commit}\``);
+  if (facts.exportCommit)
+    lines.push(`- exported with the sources at commit \`${facts.exportCommit}\`; those of the training were not noted`);
   if (parity)
     lines.push(
       `- greatest difference from ${parity.backend} on a real photo: ${parity.greatest.toExponential(1)} of full scale`,
@@ -106,6 +108,7 @@ function setCard(name: SetName, { file, sha256, training }: ModelSet): string {
     'from',
     'data',
     'commit',
+    'exportCommit',
     'parity',
   ]);
   for (const [key, value] of Object.entries(facts))

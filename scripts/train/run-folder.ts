@@ -28,6 +28,8 @@ export interface RunState {
   fromSteps: number;
   /** Steps each optimiser has done. */
   optimiserSteps: Record<string, number>;
+  /** Commit of the sources when the run began; older runs did not note it. */
+  commit?: string;
   /** The data cache, when it is not the usual one. */
   data?: string;
   /** What was asked for instead of the preset's. */

@@ -16,6 +16,7 @@ import { type Knobs, RunFolder, type RunState } from './run-folder.ts';
 import type { Budget } from './schedule.ts';
 import { carryOver, readStart } from './start-weights.ts';
 import { Trainer } from './trainer.ts';
+import { sourcesCommit } from './training-facts.ts';
 import { loadVgg19 } from './vgg19.ts';
 import { readPairs } from './watch.ts';
 
@@ -156,6 +157,7 @@ async function main(): Promise<void> {
   });
   if (saved) trainer.restore(saved.state.tensors, saved.run.optimiserSteps);
 
+  const commit = sourcesCommit();
   const newRun = (): RunState => ({
     preset: name,
     tiny: small,
@@ -167,6 +169,7 @@ async function main(): Promise<void> {
     // Over all the runs before.
     fromSteps: (start?.meta.step ?? 0) + Number(start?.meta.fromSteps ?? 0) + Number(start?.meta.carriedSteps ?? 0),
     optimiserSteps: {},
+    ...(commit !== undefined && { commit }),
   });
   const state: RunState = {
     ...(saved?.run ?? newRun()),

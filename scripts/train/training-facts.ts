@@ -23,15 +23,35 @@ export interface TrainingFacts {
     megapixels: number;
     folders: string[];
   };
-  /** Commit of the training's sources at export. */
+  /** Commit of the sources when the run began. */
   commit?: string;
+  /** Commit of the sources at export, where the run tells none. */
+  exportCommit?: string;
   /** The weights lie this share of the way from another checkpoint to the last of the run. */
   interpolated?: number;
   [fact: string]: unknown;
 }
 
 /** What is told of a run, and where the data lies. */
-const kept = ['preset', 'tiny', 'seed', 'step', 'hours', 'from', 'fromSteps', 'data', 'knobs', 'interpolated'] as const;
+const kept = [
+  'preset',
+  'tiny',
+  'seed',
+  'step',
+  'hours',
+  'from',
+  'fromSteps',
+  'data',
+  'knobs',
+  'commit',
+  'interpolated',
+] as const;
+
+/** Commit of the sources as they are now; nothing outside a repository. */
+export function sourcesCommit(): string | undefined {
+  const head = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
+  return head.status === 0 ? head.stdout.trim() : undefined;
+}
 
 /** The facts of the run that ended with a checkpoint: its state's, or what the checkpoint itself tells. */
 export function runFacts(base: string): Partial<RunState> & { interpolated?: number } {
@@ -49,7 +69,7 @@ export function trainingFacts(
   more: Record<string, unknown>,
 ): TrainingFacts {
   const run = runFacts(base);
-  const commit = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
+  const exportCommit = run.commit === undefined ? sourcesCommit() : undefined;
   const data = readData(run.data ?? dataFolder, cropSide(run));
   return {
     ...(run.preset && { preset: run.preset }),
@@ -63,7 +83,8 @@ export function trainingFacts(
       from: run.from === 'nothing' ? 'random weights' : join(basename(dirname(run.from)), basename(run.from)),
     }),
     ...(data && { data }),
-    ...(commit.status === 0 && { commit: commit.stdout.trim() }),
+    ...(run.commit !== undefined && { commit: run.commit }),
+    ...(exportCommit !== undefined && { exportCommit }),
     ...more,
   };
 }

@@ -16,7 +16,7 @@ import { openPairs } from '../../../scripts/train/pairs.ts';
 import { readPicture } from '../../../scripts/train/picture-file.ts';
 import { prepare } from '../../../scripts/train/prepare.ts';
 import type { LogLine } from '../../../scripts/train/run-folder.ts';
-import { trainingFacts } from '../../../scripts/train/training-facts.ts';
+import { sourcesCommit, trainingFacts } from '../../../scripts/train/training-facts.ts';
 import { writePhotos } from './photos.ts';
 
 // The whole way of a network, from photos to the engine, with one of 2 blocks and 8 features.
@@ -70,6 +70,7 @@ test('SRResNet, killed in the middle, goes on where it was', async () => {
   cpSync(srresnet, killed, { recursive: true });
   const saved = readCheckpoint(join(srresnet, 'last.state')).meta;
   expect(saved.step).toBeGreaterThan(2);
+  expect(saved.commit).toEqual(sourcesCommit() && expect.stringMatching(/^[0-9a-f]{12}$/));
   expect(saved.knobs).toEqual({ rate: 2e-3 });
 
   const { code, text } = await finished(start('--run', srresnet, '--resume', '--steps', '20'));

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type NamedTensor, readCheckpoint, saveCheckpoint } from '../../../scripts/train/checkpoint.ts';
+import { modelCard } from '../../../scripts/train/model-card.ts';
 import { prepare } from '../../../scripts/train/prepare.ts';
 import type { RunState } from '../../../scripts/train/run-folder.ts';
-import { trainingFacts } from '../../../scripts/train/training-facts.ts';
+import { sourcesCommit, type TrainingFacts, trainingFacts } from '../../../scripts/train/training-facts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-facts-'));
 const cache = join(folder, 'cache');
@@ -57,4 +58,25 @@ test('what lies between two checkpoints has the facts of the second', () => {
   expect(facts).toEqual({ ...trainingFacts(b, 50, 'no-such-cache', {}), interpolated: 0.25 });
   const run = { preset: 'fourfold-srgan', steps: 150, ownSteps: 50, hours: 1.23, seed: 9, from: 'models' };
   expect(facts).toMatchObject({ ...run, data: { pictures: 1 } });
+});
+
+test('the commit is that of the run, and of the export only where no run tells one', () => {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  const facts = trainingFacts(runEndingWith(6, { commit: '0123456789ab' }), 30, 'no-such-cache', {});
+  expect(facts).toMatchObject({ commit: '0123456789ab' });
+  expect(facts).not.toHaveProperty('exportCommit');
+  const unknown = trainingFacts(runEndingWith(7), 30, 'no-such-cache', {});
+  expect(unknown).not.toHaveProperty('commit');
+  // Outside a repository neither is known.
+  expect(unknown.exportCommit).toBe(status === 0 ? stdout.trim() : undefined);
+  expect(sourcesCommit()).toBe(unknown.exportCommit);
+
+  const { spec } = JSON.parse(readFileSync(join(root, 'models/manifest.json'), 'utf8')).sets.srresnet;
+  const set = (training: TrainingFacts) => ({ file: 'a', sha256: 'a', spec, training });
+  const card = modelCard({
+    version: 1,
+    sets: { srresnet: set(facts), srgan: set({ ...unknown, exportCommit: 'abc' }) },
+  });
+  expect(card).toContain('- sources at commit `0123456789ab`\n');
+  expect(card).toContain('- exported with the sources at commit `abc`; those of the training were not noted\n');
 });
