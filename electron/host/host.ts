@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EventMessage, Grant, PlainError, Service } from '../contract.ts';
 import { fromPlain, toPlainError } from '../engine/errors.ts';
@@ -115,9 +116,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       'content-disposition': `attachment; filename*=UTF-8''${name}`,
       'cache-control': 'no-store',
     });
-    createReadStream(found.path)
-      .on('error', () => response.destroy())
-      .pipe(response);
+    // Unlike `pipe`, this closes the file when the browser goes.
+    await pipeline(createReadStream(found.path), response);
   }
 
   server.on('upgrade', (request, socket, head) => {
@@ -176,9 +176,9 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function pass(from: Response, to: ServerResponse): void {
+async function pass(from: Response, to: ServerResponse): Promise<void> {
   to.writeHead(from.status, Object.fromEntries(from.headers));
-  if (from.body) Readable.fromWeb(from.body as Parameters<typeof Readable.fromWeb>[0]).pipe(to);
+  if (from.body) await pipeline(Readable.fromWeb(from.body as Parameters<typeof Readable.fromWeb>[0]), to);
   else to.end();
 }
 

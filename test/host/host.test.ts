@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces as interfaces } from 'node:os';
@@ -300,5 +300,29 @@ describe('with the cookie', () => {
     const [photo] = (await client.request('photos.list')).photos;
     const got = await fetch(`${host.origin}/download/${photo!.id}`, { headers: { cookie } });
     expect(got.headers.get('content-disposition')).toContain('attachment');
+  });
+
+  test.skipIf(process.platform !== 'linux')('a download the browser breaks off leaves no file open', async () => {
+    const path = join(folder.path, 'large.png');
+    writeFileSync(path, Buffer.alloc(32 * 2 ** 20));
+    const { grants } = await client.owner('grants.add', { files: [{ path }], use: 'read' });
+    const [photo] = (await client.request('photos.open', { grants: [grants[0]!.id] })).photos;
+    const opened = () =>
+      readdirSync('/proc/self/fd').filter((descriptor) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${descriptor}`) === path;
+        } catch {
+          return false;
+        }
+      }).length;
+    await expect.poll(opened).toBe(0);
+    for (let time = 0; time < 5; time++) {
+      const stop = new AbortController();
+      const got = await fetch(`${host.origin}/download/${photo!.id}`, { headers: { cookie }, signal: stop.signal });
+      expect(got.status).toBe(200);
+      stop.abort();
+    }
+    await expect.poll(opened, { timeout: 5000 }).toBe(0);
+    expect((await ask('/', { cookie })).status).toBe(200);
   });
 });
