@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Backend, loadBackend, type Tensor4D } from '../../../scripts/train/backend.ts';
 import {
   createDiscriminator,
@@ -21,9 +22,11 @@ import { kernels } from '../../../scripts/train/kernels.ts';
 import { batchNormalise } from '../../../scripts/train/normalisation.ts';
 import { drawParameters, named } from '../../../scripts/train/parameters.ts';
 import { Random } from '../../../scripts/train/random.ts';
-import { loadVgg19, type Tap } from '../../../scripts/train/vgg19.ts';
+import { knownActivation, loadVgg19, offBy, type Tap } from '../../../scripts/train/vgg19.ts';
+import { hasVgg, shared } from './shared.ts';
 
-const shared = process.env.FOURFOLD_SHARED ?? resolve(import.meta.dirname, '../../../../shared');
+const folder = mkdtempSync(join(tmpdir(), 'fourfold-networks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 let backend: Backend;
 
 beforeAll(async () => {
@@ -101,9 +104,29 @@ describe('discriminator', () => {
   });
 });
 
+describe('what passes for VGG19', () => {
+  test('a file that is not there or holds other tensors does not', async () => {
+    const ops = kernels(backend);
+    await expect(loadVgg19(backend, ops, join(folder, 'nowhere'))).rejects.toThrow('--vgg');
+    writeFileSync(join(folder, 'model.json'), '{"weightsManifest":[]}');
+    await expect(loadVgg19(backend, ops, folder)).rejects.toThrow('holds no block1_conv1/kernel, so it is not VGG19');
+  });
+
+  test('channels as strong as known ones do, within what rounding weights to bytes changes; others do not', () => {
+    const { channels, tolerance } = knownActivation;
+    const means = new Float32Array(512).fill(1);
+    for (const [channel, value] of Object.entries(channels)) means[Number(channel)] = value;
+    expect(offBy(means)).toBeCloseTo(0, 6);
+    expect(offBy(means.map((value) => 1.04 * value))).toBeLessThan(tolerance);
+    // The mean over all is the same.
+    expect(offBy(means.toReversed())).toBeGreaterThan(tolerance);
+    expect(offBy(means.fill(Number.NaN)) <= tolerance).toBe(false);
+  });
+});
+
 // Without native kernels one look takes a minute.
-describe.skipIf(!existsSync(join(shared, 'vgg19')))('vgg19', () => {
-  test('features have the shapes of the paper, and only VGG19 passes for VGG19', async (context) => {
+describe.skipIf(!hasVgg)('vgg19', () => {
+  test('features have the shapes of the paper', { timeout: 120_000 }, async (context) => {
     if (!backend.native) return context.skip();
     const { tf } = backend;
     const vgg = await loadVgg19(backend, kernels(backend), join(shared, 'vgg19'));
@@ -113,6 +136,19 @@ describe.skipIf(!existsSync(join(shared, 'vgg19')))('vgg19', () => {
     const expected = [64, 128, 256, 512, 512].map((width, block) => [1, side / 2 ** block, side / 2 ** block, width]);
     expect(found.map(({ shape }) => shape)).toEqual(expected);
     for (const features of found) expect(features.min().dataSync()[0]).toBeGreaterThanOrEqual(0);
-    await expect(loadVgg19(backend, kernels(backend), join(shared, 'nowhere'))).rejects.toThrow('--vgg');
+  });
+
+  test('weights for RGB instead of BGR are refused', { timeout: 120_000 }, async (context) => {
+    const weights = readFileSync(join(shared, 'vgg19/weights.bin'));
+    // The first tensor, block1_conv1's kernel, is one byte a value in the file that is quantised.
+    if (!backend.native || weights.length > 30e6) return context.skip();
+    const reversed = Buffer.from(weights);
+    for (let i = 0; i < 9 * 3 * 64; i++) {
+      const [place, input, output] = [Math.floor(i / 192), Math.floor(i / 64) % 3, i % 64];
+      reversed[i] = weights[place * 192 + (2 - input) * 64 + output]!;
+    }
+    cpSync(join(shared, 'vgg19/model.json'), join(folder, 'model.json'), { force: true });
+    writeFileSync(join(folder, 'weights.bin'), reversed);
+    await expect(loadVgg19(backend, kernels(backend), folder)).rejects.toThrow('not its values');
   });
 });
