@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Checkpoint, type NamedTensor, readCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import type { Precision } from './native-kernels.ts';
 
 export interface LogLine {
   /** ISO time. */
@@ -34,6 +35,10 @@ export interface RunState {
   data?: string;
   /** What was asked for instead of the preset's. */
   knobs?: Knobs;
+  /** What was asked for instead of what suits the machine; the pairs to measure on; seconds between checkpoints. */
+  precision?: Precision;
+  watch?: string;
+  save?: number;
 }
 
 export interface Knobs {

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { loadBackend } from './backend.ts';
 import { Dataset } from './dataset.ts';
 import { kernels } from './kernels.ts';
-import { fastestPrecision } from './native-kernels.ts';
+import { fastestPrecision, type Precision } from './native-kernels.ts';
 import { presetOf, presets, tiny } from './presets.ts';
 import { train } from './run.ts';
 import { type Knobs, RunFolder, type RunState } from './run-folder.ts';
@@ -28,7 +28,8 @@ presets: ${Object.keys(presets).join(', ')}
 --run <folder>    where log, checkpoints and report go; a bare name lies below scripts/train/runs
 --minutes N       the learning rate is scheduled so that the run ends N minutes from now, pauses included
 --steps N         the same by steps
---resume          continue the run in that folder, also after a kill; one that is finished is what another starts --from
+--resume          continue the run in that folder, also after a kill, with all it was given (but --vgg and --nice)
+                  unless that is given anew; one that is finished is what another starts --from
 --from <weights>  start from a checkpoint (path without ending), an .onnx file, or the shipped pair ("models")
 --carry <folder>  add what an earlier adversarial run learned: the difference of the pair in that folder
 --reference <weights>  what the grid and smooth terms compare with; default: the weights of --from
@@ -63,7 +64,7 @@ const { values: given, positionals } = parseArgs({
     luminance: { type: 'string' },
     precision: { type: 'string' },
     nice: { type: 'string', default: '10' },
-    save: { type: 'string', default: '180' },
+    save: { type: 'string' },
     tiny: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -74,6 +75,13 @@ function number(name: string, text: string | undefined): number | undefined {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) throw new Error(`Expected a number for --${name} but received ${text}.`);
   return value;
+}
+
+function precisionGiven(): Precision | undefined {
+  const { precision } = given;
+  if (precision !== undefined && precision !== 'float32' && precision !== 'bfloat16')
+    throw new Error(`There is no precision ${precision}.`);
+  return precision;
 }
 
 function knobsGiven(): Knobs {
@@ -134,9 +142,9 @@ async function main(): Promise<void> {
       `${name} is meant to start from ${preset.startsFrom} (--from); without it the adversarial game starts from noise.`,
     );
 
+  const asked = precisionGiven();
   const backend = await loadBackend();
-  const precision = given.precision ?? fastestPrecision(backend);
-  if (precision !== 'float32' && precision !== 'bfloat16') throw new Error(`There is no precision ${precision}.`);
+  const precision = asked ?? saved?.run.precision ?? fastestPrecision(backend);
   const ops = kernels(backend, precision);
   const vgg = preset.vgg && given.vgg ? await loadVgg19(backend, ops, given.vgg) : undefined;
   const seed = saved?.run.seed ?? number('seed', given.seed) ?? 1;
@@ -171,10 +179,14 @@ async function main(): Promise<void> {
     optimiserSteps: {},
     ...(commit !== undefined && { commit }),
   });
+  const save = number('save', given.save);
   const state: RunState = {
     ...(saved?.run ?? newRun()),
     ...(Object.keys(knobs).length > 0 && { knobs }),
     ...(given.data && { data: resolve(given.data) }),
+    ...(asked && { precision: asked }),
+    ...(given.watch && { watch: resolve(given.watch) }),
+    ...(save !== undefined && { save }),
   };
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
@@ -182,9 +194,9 @@ async function main(): Promise<void> {
   const [all, large] = [data.index.pictures.length, data.asLargeAs(preset.side)];
   const pictures =
     large === all ? `${all} pictures` : `${large} of ${all} pictures (the others are smaller than a crop)`;
-  const pairs = given.watch ? await readPairs(given.watch) : [];
+  const pairs = state.watch ? await readPairs(state.watch) : [];
   console.log(`${name} with ${backend.name} on ${backend.device}, ${precision}, ${pictures}, into ${path}`);
-  const every = { log: 30, save: number('save', given.save) ?? 180, watch: 600 };
+  const every = { log: 30, save: state.save ?? 180, watch: 600 };
   const done = await train(backend, {
     folder,
     preset,

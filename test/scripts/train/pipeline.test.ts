@@ -59,7 +59,9 @@ const log = (run: string): LogLine[] =>
     .map((line) => JSON.parse(line));
 
 test('SRResNet, killed in the middle, goes on where it was', async () => {
-  const first = start('fourfold-srresnet', '--run', srresnet, '--steps', '1000000', '--save', '1', '--rate', '2e-3');
+  const pairs = join(folder, 'pairs');
+  const asked = ['--save', '1', '--rate', '2e-3', '--precision', 'float32', '--watch', pairs];
+  const first = start('fourfold-srresnet', '--run', srresnet, '--steps', '1000000', ...asked);
   const over = finished(first);
   while (!existsSync(join(srresnet, 'last.json')) || readCheckpoint(join(srresnet, 'last')).meta.step < 3) {
     if (first.child.exitCode !== null) throw new Error(first.output());
@@ -78,9 +80,11 @@ test('SRResNet, killed in the middle, goes on where it was', async () => {
   const resumed = log(srresnet).find(({ event }) => event === 'resume');
   expect(resumed?.step).toBe(saved.step);
   expect(resumed?.progress).toBe(saved.progress);
-  // The rate that was asked for once, not the preset's.
-  expect(readCheckpoint(join(srresnet, 'last.state')).meta.knobs).toEqual({ rate: 2e-3 });
-  expect(log(srresnet).at(-1)).toMatchObject({ event: 'end', step: saved.step + 20 });
+  // What was asked for once goes on: the rate instead of the preset's, the precision, the pairs, the time between saves.
+  const asBefore = { knobs: { rate: 2e-3 }, precision: 'float32', watch: pairs, save: 1 };
+  expect(readCheckpoint(join(srresnet, 'last.state')).meta).toMatchObject(asBefore);
+  expect(text).toMatch(/, float32, [\s\S]*dB on 1 pictures/);
+  expect(log(srresnet).find(({ event }) => event === 'end')).toMatchObject({ step: saved.step + 20 });
   expect(readCheckpoint(join(srresnet, 'last')).meta.step).toBe(saved.step + 20);
   for (const name of ['report.html', 'report.png']) expect(existsSync(join(srresnet, name))).toBe(true);
 });
@@ -107,7 +111,7 @@ test('SRGAN starts from it, and ends on time by the clock', async () => {
 test('a run stops cleanly when asked, after steps of its own', async () => {
   const stepOf = () => readCheckpoint(join(killed, 'last')).meta.step;
   const before = stepOf();
-  const asked = start('--run', killed, '--resume', '--steps', '1000000', '--save', '1');
+  const asked = start('--run', killed, '--resume', '--steps', '1000000', '--precision', 'bfloat16');
   const over = finished(asked);
   while (stepOf() === before) {
     if (asked.child.exitCode !== null) throw new Error(asked.output());
@@ -116,7 +120,9 @@ test('a run stops cleanly when asked, after steps of its own', async () => {
   asked.child.kill('SIGTERM');
   const stopped = await over;
   expect([stopped.code, stopped.text]).toEqual([0, expect.stringContaining('stopped, continue with --resume')]);
-  expect(log(killed).at(-1)).toMatchObject({ event: 'stopped', step: stepOf() });
+  expect(log(killed).find(({ event }) => event === 'stopped')).toMatchObject({ step: stepOf() });
+  // What is asked for anew goes on instead, the rest as it was.
+  expect(readCheckpoint(join(killed, 'last.state')).meta).toMatchObject({ precision: 'bfloat16', save: 1 });
 });
 
 test('a finished run is not resumed', async () => {
