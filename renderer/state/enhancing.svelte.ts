@@ -78,9 +78,12 @@ export class Enhancing {
     this.store.setLimit(limitOf(memoryMiB));
   }
 
-  /** Another photo is shown. */
+  /** Another photo is shown: what is still to be told of the last one, or answered about it, is no longer of interest. */
   reset(): void {
+    clearTimeout(this.#tellTimer);
+    this.#number++;
     this.needsAsking = false;
+    this.seconds = null;
     this.#always = false;
     this.#told = '';
   }

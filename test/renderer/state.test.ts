@@ -188,6 +188,52 @@ describe('a view whose tile failed', () => {
   });
 });
 
+describe('a photo that is left', () => {
+  const skipped = {
+    ...{ ...photos[1]!, state: 'skipped' as const, info: undefined },
+    error: { code: 'truncated', sentence: 'This photo is cut short.' } as const,
+  };
+
+  async function looking() {
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
+    const state = await loadState(helloOf(photos));
+    const { viewer } = state.app;
+    state.answers.set('photo.show', () => openedOf(photos[0]!));
+    viewer.resize({ width: 400, height: 300 }, 1);
+    await viewer.show(photos[0]!);
+    viewer.zoomTo(1);
+    viewer.enhancing.tell();
+    return { ...state, viewer };
+  }
+
+  test('is not told of any more', async () => {
+    const { viewer, asked } = await looking();
+    await viewer.show(skipped);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(asked('view.set')).toEqual([]);
+    expect(viewer.error).toEqual(skipped.error);
+  });
+
+  test('leaves no question and no error to the next one', async () => {
+    const { viewer, answers } = await looking();
+    let answer = (_: unknown): void => {};
+    answers.set(
+      'view.set',
+      () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    );
+    await vi.advanceTimersByTimeAsync(100);
+    await viewer.show(skipped);
+    answer({ number: 1, total: 4, done: 0, seconds: 40, started: false });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(viewer.error).toEqual(skipped.error);
+    expect(viewer.enhancing.needsAsking).toBe(false);
+    expect(viewer.enhancing.seconds).toBeNull();
+  });
+});
+
 test('a closed photo leaves no tiles behind', async () => {
   const { app } = await loadState(helloOf(photos));
   const { store } = app.viewer.enhancing;
