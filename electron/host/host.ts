@@ -6,11 +6,13 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { EventMessage, Grant, PlainError, Service } from '../contract.ts';
-import { fromPlain, toPlainError } from '../engine/errors.ts';
+import type { EventMessage, Grant, PlainError, Results, Service } from '../contract.ts';
+import { toPlainError } from '../engine/errors.ts';
 import { pageFiles, securityHeaders } from '../service/page-files.ts';
+import { ask } from './ask.ts';
 import { Gate } from './gate.ts';
 import { peerUser } from './peer.ts';
+import { UploadedPhotos } from './uploaded-photos.ts';
 import { UploadRefused, Uploads } from './uploads.ts';
 
 export interface HostOptions {
@@ -41,6 +43,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { service } = options;
   const gate = new Gate();
   const uploads = new Uploads(options.uploadDir);
+  const photos = new UploadedPhotos(service, (path) => uploads.letGo(path));
   const built = pageFiles(options.rendererDir, {});
   const pages = new Set<WebSocket>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_MESSAGE_BYTES });
@@ -86,27 +89,21 @@ export async function startHost(options: HostOptions): Promise<Host> {
     return pass(await built(url.pathname), response);
   }
 
-  async function owner<Result>(method: string, params: unknown): Promise<Result> {
-    const answer = await service.answer({ id: 0, method, params }, 'owner');
-    if ('error' in answer) throw fromPlain(answer.error);
-    return answer.result as Result;
-  }
-
   async function upload(url: URL, request: IncomingMessage): Promise<Grant> {
     const { path } = await uploads.take(url.searchParams.get('name') ?? '', request);
     const folder = url.searchParams.get('folder') ?? '';
     const files = [{ path, name: basename(path), folder: harmlessFolder(folder) }];
     try {
-      const { grants } = await owner<{ grants: Grant[] }>('grants.add', { files, use: 'read' });
+      const { grants } = await ask<Results['grants.add']>(service, 'grants.add', { files, use: 'read' });
       return grants[0]!;
     } catch (error) {
-      await uploads.remove(path);
+      await uploads.letGo(path);
       throw error;
     }
   }
 
   async function download(file: string, response: ServerResponse): Promise<void> {
-    const found = await owner<{ path: string }>('files.path', { file }).catch(() => undefined);
+    const found = await ask<Results['files.path']>(service, 'files.path', { file }).catch(() => undefined);
     const facts = found && (await stat(found.path).catch(() => undefined));
     if (!found || !facts) return send(response, 404, 'text/plain; charset=utf-8', 'Not here.');
     const name = encodeURIComponent(basename(found.path));
@@ -134,7 +131,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       page.on('close', () => pages.delete(page));
       page.on('error', () => page.terminate());
       page.on('message', async (data, binary) => {
-        const answer = await service.answer(binary ? undefined : parsed(String(data)), 'page');
+        const answer = await photos.answer(binary ? undefined : parsed(String(data)));
         if (page.readyState === page.OPEN) page.send(JSON.stringify(answer));
       });
     });
@@ -144,7 +141,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const text = JSON.stringify(message);
     for (const page of pages) if (page.readyState === page.OPEN) page.send(text);
   };
-  const stop = service.onEvent(broadcast);
+  const stop = service.onEvent((message) => {
+    broadcast(message);
+    void photos.take(message);
+  });
   await listen(server, options.port ?? 0);
   gate.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -22,6 +22,7 @@ export class UploadRefused extends FourfoldError {
 export class Uploads {
   readonly #folder: string;
   readonly #mostBytes: number;
+  readonly #taken = new Set<string>();
 
   constructor(folder: string, mostBytes = MOST_BYTES) {
     this.#folder = folder;
@@ -40,15 +41,23 @@ export class Uploads {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
       await pipeline(limited(chunks, this.#mostBytes, path), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      this.#taken.add(path);
       return { path };
     } catch (error) {
-      await this.remove(path);
+      await this.#remove(path);
       throw writingError(error, path);
     }
   }
 
-  /** Forgets what `take` stored. Never throws: what cannot be removed now goes at the next start. */
-  async remove(path: string): Promise<void> {
+  /**
+   * Takes an upload off the disk; any other file is left alone, an earlier run's too, whose unfinished album may need it.
+   * Never throws: what cannot be removed now goes at a later start.
+   */
+  async letGo(path: string): Promise<void> {
+    if (this.#taken.delete(path)) await this.#remove(path);
+  }
+
+  async #remove(path: string): Promise<void> {
     await rm(dirname(path), { recursive: true, force: true }).catch(() => {});
   }
 }

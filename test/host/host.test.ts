@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces as interfaces } from 'node:os';
@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Service } from '../../electron/contract.ts';
+import { DEFAULT_SETTINGS, type Service } from '../../electron/contract.ts';
 import { type Host, startHost } from '../../electron/host/host.ts';
 import { userIn } from '../../electron/host/peer.ts';
 import { UploadRefused, Uploads } from '../../electron/host/uploads.ts';
-import { openTestService, scratchFolder, type TestClient } from '../service/test-service.ts';
+import { clientOf, openTestService, scratchFolder, type TestClient } from '../service/test-service.ts';
 import { withSmallDisk } from '../small-disk.ts';
 
 const folder = scratchFolder();
@@ -291,6 +291,90 @@ describe('with the cookie', () => {
       const body = Readable.from([Buffer.alloc(8), Buffer.alloc(8), Buffer.alloc(8)]);
       await expect(new Uploads(uploadDir, 10).take('a.png', body)).rejects.toThrow(UploadRefused);
       expect(body.destroyed).toBe(false);
+    });
+  });
+
+  describe('an upload goes from the disk with its photo', () => {
+    const bytes = readFileSync(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+    const settings = { ...DEFAULT_SETTINGS.export, destination: { kind: 'host' } } as const;
+    let socket: WebSocket;
+    let page: TestClient;
+    let kept: string[];
+
+    beforeEach(async () => {
+      socket = new WebSocket(`${host.origin.replace('http', 'ws')}/messages`, {
+        headers: { cookie },
+        origin: host.origin,
+      });
+      await new Promise((resolve) => socket.once('open', resolve));
+      page = clientOf({
+        answer: (message) => {
+          const { id } = message as { id: number };
+          socket.send(JSON.stringify(message));
+          return new Promise((resolve) =>
+            socket.on('message', (data) => {
+              const answer = JSON.parse(String(data));
+              if (answer.id === id) resolve(answer);
+            }),
+          );
+        },
+        onEvent: service.onEvent,
+      });
+      kept = readdirSync(uploadDir);
+    });
+    afterEach(() => socket.close());
+
+    const upload = async () => {
+      const headers = { cookie, origin: host.origin };
+      const response = await fetch(`${host.origin}/upload?name=a.png`, { method: 'POST', headers, body: bytes });
+      const { id } = (await response.json()) as { id: string };
+      return (await page.request('photos.open', { grants: [id] })).photos[0]!.id;
+    };
+    const uploads = () => readdirSync(uploadDir).filter((name) => !kept.includes(name)).length;
+
+    test('when that is closed', async () => {
+      const [one, two] = [await upload(), await upload()];
+      expect(uploads()).toBe(2);
+      await page.request('photos.close', { photos: [one] });
+      expect(uploads()).toBe(1);
+      await page.request('photos.close', { photos: [two] });
+      expect(uploads()).toBe(0);
+    });
+
+    test('but not before the album is done with it', async () => {
+      const photo = await upload();
+      await expect
+        .poll(async () => (await page.request('photos.list')).photos.find(({ id }) => id === photo)?.state)
+        .toBe('ready');
+      await page.request('album.add', { photos: [photo], settings });
+      await page.request('album.pause');
+      await page.request('photos.close', { photos: [photo] });
+      expect(uploads()).toBe(1);
+      await page.request('album.resume');
+      await expect.poll(uploads, { timeout: 20_000 }).toBe(0);
+      const { jobs } = await page.request('album.list');
+      expect(jobs.map(({ state }) => state)).toEqual(['done']);
+    });
+
+    test('or its row is taken off the list', async () => {
+      const photo = await upload();
+      await expect
+        .poll(async () => (await page.request('photos.list')).photos.find(({ id }) => id === photo)?.state)
+        .toBe('ready');
+      await page.request('album.add', { photos: [photo], settings });
+      await page.request('album.cancel', {});
+      await page.request('photos.close', { photos: [photo] });
+      expect(uploads()).toBe(1);
+      await page.request('album.clear');
+      await expect.poll(uploads, { timeout: 20_000 }).toBe(0);
+    });
+
+    test('and a photo that was opened where it lies stays there', async () => {
+      const path = join(folder.path, 'own.png');
+      writeFileSync(path, bytes);
+      const [photo] = await client.open(path);
+      await page.request('photos.close', { photos: [photo!.id] });
+      expect(existsSync(path)).toBe(true);
     });
   });
 
