@@ -2,9 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { engineStopped } from './engine-stopped.ts';
 
+/** What is read of a photo; where one step is survived, another may not be. */
+export type ReadingStep = 'header' | 'preview' | 'pixels';
+const STEPS: readonly ReadingStep[] = ['header', 'preview', 'pixels'];
+
 interface Record {
-  /** How often the process died while working on a file. */
-  readonly deaths: { readonly [path: string]: number };
+  /** How often the process died at a step (see `keyOf`). */
+  readonly deaths: { readonly [key: string]: number };
   readonly busy: readonly string[];
 }
 
@@ -19,43 +23,64 @@ export class CrashWatch {
   readonly #path: string;
   readonly #deaths = new Map<string, number>();
   readonly #busy = new Map<string, number>();
+  #suspects: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(path: string) {
     this.#path = path;
     const { deaths, busy } = read(path);
-    for (const [file, count] of Object.entries(deaths)) this.#deaths.set(file, count);
-    for (const file of busy) this.#deaths.set(file, (this.#deaths.get(file) ?? 0) + 1);
+    for (const [key, count] of Object.entries(deaths)) this.#deaths.set(key, count);
+    for (const key of busy) this.#deaths.set(key, (this.#deaths.get(key) ?? 0) + 1);
     if (busy.length > 0) this.#write();
   }
 
-  /** @throws FourfoldError `engine-stopped` for a photo that was set aside */
-  check(path: string): void {
-    if ((this.#deaths.get(path) ?? 0) >= DEATHS_BORNE) throw engineStopped(path);
+  /** @throws FourfoldError `engine-stopped` for a photo that was set aside at this step, or at its header */
+  check(path: string, step: ReadingStep = 'pixels'): void {
+    for (const each of ['header', step] as const)
+      if ((this.#deaths.get(keyOf(path, each)) ?? 0) >= DEATHS_BORNE) throw engineStopped(path);
   }
 
   /** Gives a photo that was set aside another chance. */
   forgive(path: string): void {
-    if (this.#deaths.delete(path)) this.#write();
+    const known = STEPS.filter((step) => this.#deaths.delete(keyOf(path, step)));
+    if (known.length > 0) this.#write();
   }
 
   /** Runs `work` on a photo, noted on the disk for as long as it takes. */
-  async around<T>(path: string, work: () => Promise<T>): Promise<T> {
-    this.check(path);
-    this.#busy.set(path, (this.#busy.get(path) ?? 0) + 1);
+  async around<T>(path: string, work: () => Promise<T>, step: ReadingStep = 'pixels'): Promise<T> {
+    this.check(path, step);
+    const key = keyOf(path, step);
+    if (!this.#deaths.has(key)) return this.#noted(key, work);
+    // One after another: of several that were at hand at a death, the next one must not blame them all.
+    const turn = this.#suspects.then(() => this.#noted(key, work));
+    this.#suspects = turn.catch(() => {});
+    return turn;
+  }
+
+  /** What is cut short from here on was asked for and is no photo's fault. */
+  close(): void {
+    this.#busy.clear();
+    this.#write();
+    this.#closed = true;
+  }
+
+  async #noted<T>(key: string, work: () => Promise<T>): Promise<T> {
+    this.#busy.set(key, (this.#busy.get(key) ?? 0) + 1);
     this.#write();
     try {
       const result = await work();
-      this.#deaths.delete(path);
+      this.#deaths.delete(key);
       return result;
     } finally {
-      const left = this.#busy.get(path)! - 1;
-      if (left > 0) this.#busy.set(path, left);
-      else this.#busy.delete(path);
+      const left = (this.#busy.get(key) ?? 1) - 1;
+      if (left > 0) this.#busy.set(key, left);
+      else this.#busy.delete(key);
       this.#write();
     }
   }
 
   #write(): void {
+    if (this.#closed) return;
     const record: Record = { deaths: Object.fromEntries(this.#deaths), busy: [...this.#busy.keys()] };
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
@@ -64,6 +89,10 @@ export class CrashWatch {
       // A full disk: the watch is a comfort, not a condition.
     }
   }
+}
+
+function keyOf(path: string, step: ReadingStep): string {
+  return step === 'pixels' ? path : `${step} ${path}`;
 }
 
 function read(path: string): Record {

@@ -134,6 +134,8 @@ export function serviceMethods(room: ServiceRoom): Methods {
       for (const id of ids) {
         if (viewer.photo === id) viewer.clear();
         await opened.drop(id);
+        // Opened again it is asked for again.
+        if (photos.has(id)) watch.forgive(photos.get(id).path);
         photos.remove(id);
       }
       remember();

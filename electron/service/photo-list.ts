@@ -3,6 +3,7 @@ import { basename, join, relative, sep } from 'node:path';
 import type { ExportedFile, Photo } from '../contract.ts';
 import { FourfoldError, toPlainError } from '../engine/errors.ts';
 import { inspectPhoto } from '../engine/photo/decode.ts';
+import type { CrashWatch } from './crash-watch.ts';
 import { type Granted, newId } from './grants.ts';
 
 /** A photo as the service knows it: what the page sees, and where it lies. */
@@ -27,11 +28,13 @@ const READERS = 2;
 export class PhotoList {
   readonly #photos = new Map<string, ListedPhoto>();
   readonly #ids = new Map<string, string>();
+  readonly #watch: CrashWatch;
   readonly #onChange: (photo: Photo) => void;
   readonly #unread: string[] = [];
   #readers = 0;
 
-  constructor(onChange: (photo: Photo) => void) {
+  constructor(watch: CrashWatch, onChange: (photo: Photo) => void) {
+    this.#watch = watch;
     this.#onChange = onChange;
   }
 
@@ -114,7 +117,8 @@ export class PhotoList {
       const path = this.#photos.get(id)?.path;
       if (path === undefined) continue;
       try {
-        const { format, width, height, depth, hasAlpha, colour, bytes, frames, notes } = await inspectPhoto(path);
+        const read = await this.#watch.around(path, () => inspectPhoto(path), 'header');
+        const { format, width, height, depth, hasAlpha, colour, bytes, frames, notes } = read;
         const info = { format, width, height, depth, hasAlpha, colour: colour.profileName ?? colour.space };
         this.change(id, { state: 'ready', info: { ...info, bytes, frames, notes } });
       } catch (error) {

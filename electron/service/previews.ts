@@ -1,4 +1,5 @@
 import { type Preview, previewPhoto } from '../engine/photo/preview.ts';
+import type { CrashWatch } from './crash-watch.ts';
 
 /** Encoded thumbnails kept; a few kilobytes each. */
 const KEPT = 500;
@@ -8,9 +9,14 @@ const MOST_AT_ONCE = 2;
 
 /** Small pictures of photos, straight from the file, before (and without) decoding it whole. */
 export class Previews {
+  readonly #watch: CrashWatch;
   readonly #kept = new Map<string, Preview>();
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
+
+  constructor(watch: CrashWatch) {
+    this.#watch = watch;
+  }
 
   /** No larger than `edge` px, upright. Large ones go first and are not kept. */
   async get(path: string, edge: number): Promise<Preview> {
@@ -21,7 +27,7 @@ export class Previews {
     if (small && this.#busy >= MOST_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#busy++;
     try {
-      const preview = await previewPhoto(path, { maxEdge: edge });
+      const preview = await this.#watch.around(path, () => previewPhoto(path, { maxEdge: edge }), 'preview');
       if (small) this.#kept.set(key, preview);
       const [oldest] = this.#kept.keys();
       if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);

@@ -96,11 +96,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const grants = new Grants();
   const recents = new Recents(join(stateDir, 'recent.json'));
   const watch = new CrashWatch(join(stateDir, 'crashes.json'));
-  const photos = new PhotoList((photo) => {
+  const photos = new PhotoList(watch, (photo) => {
     emit('photo.changed', photo);
     remember();
   });
-  const previews = new Previews();
+  const previews = new Previews(watch);
   const opened = new OpenedPhotos(scratch.path);
   const blends = new Blends(photos, {
     get: () => settings.value.albumBlend,
@@ -185,6 +185,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     closing ??= (async () => {
       // First, because whoever waits for the rest may lose patience: what is cut short from here on was asked for.
       session.clear();
+      watch.close();
       viewer.clear();
       await Promise.all([exports.close(), album.close()]);
       await engine.close();

@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS } from '../../electron/contract.ts';
 import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
 import { CrashWatch } from '../../electron/service/crash-watch.ts';
 import { OpenedPhotos } from '../../electron/service/opened-photos.ts';
+import { Previews } from '../../electron/service/previews.ts';
 import { readSettings, writeSettings } from '../../electron/service/settings-file.ts';
 import { type TileKey, TileStore } from '../../electron/service/tile-store.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
@@ -207,4 +208,65 @@ test('a photo that was at hand when the process died twice is set aside, until i
   expect(() => watch.check('/good.jpg')).not.toThrow();
   watch.forgive('/a.jpg');
   expect(await watch.around('/a.jpg', async () => 'read')).toBe('read');
+});
+
+test('a photo at hand beside the one that ends the process is not set aside with it', async () => {
+  const path = join(folder(), 'crashes.json');
+  const never = () => new Promise<void>(() => {});
+  const first = new CrashWatch(path);
+  void first.around('/bad.jpg', never, 'header');
+  void first.around('/good.jpg', never, 'header');
+
+  const second = new CrashWatch(path);
+  const order: string[] = [];
+  const good = second.around('/good.jpg', async () => void order.push('good'), 'header');
+  const bad = () => {
+    order.push('bad');
+    return never();
+  };
+  void second.around('/bad.jpg', bad, 'header');
+  await good;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual(['good', 'bad']);
+
+  const third = new CrashWatch(path);
+  await expect(third.around('/bad.jpg', never, 'header')).rejects.toThrow(/engine stopped/);
+  expect(await third.around('/good.jpg', async () => 'read', 'header')).toBe('read');
+});
+
+test('a photo whose header can be read is still set aside when its pixels end the process', async () => {
+  const path = join(folder(), 'crashes.json');
+  for (let death = 0; death < 2; death++) {
+    const watch = new CrashWatch(path);
+    await watch.around('/a.jpg', async () => {}, 'header');
+    void watch.around('/a.jpg', () => new Promise<void>(() => {}));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const watch = new CrashWatch(path);
+  expect(() => watch.check('/a.jpg')).toThrow(/engine stopped/);
+  expect(await watch.around('/a.jpg', async () => 'read', 'preview')).toBe('read');
+});
+
+test('a photo whose thumbnail ended the process twice has none, and is opened all the same', async () => {
+  const path = join(folder(), 'crashes.json');
+  const coffee = fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url));
+  for (let death = 0; death < 2; death++) {
+    void new CrashWatch(path).around(coffee, () => new Promise(() => {}), 'preview');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const watch = new CrashWatch(path);
+  await expect(new Previews(watch).get(coffee, 64)).rejects.toThrow(/engine stopped/);
+  expect(() => watch.check(coffee)).not.toThrow();
+});
+
+test('an end in order is no photo’s death', async () => {
+  const path = join(folder(), 'crashes.json');
+  for (let end = 0; end < 2; end++) {
+    const watch = new CrashWatch(path);
+    const reading = watch.around('/a.jpg', () => new Promise<void>((resolve) => setTimeout(resolve, 5)));
+    watch.close();
+    await reading;
+    void watch.around('/b.jpg', () => new Promise<void>(() => {}));
+  }
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ deaths: {}, busy: [] });
 });

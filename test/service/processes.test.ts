@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
-import { DEFAULT_SETTINGS, type Service } from '../../electron/contract.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { DEFAULT_SETTINGS, pixelsUrl, type Service } from '../../electron/contract.ts';
 import { sharp } from '../../electron/engine/photo/imaging.ts';
 import type { StartOptions } from '../../electron/service/entry.ts';
 import { forkService } from '../../electron/service/fork-service.ts';
@@ -163,6 +163,33 @@ test('a service that dies while it starts again is started once more, and given 
   await expect.poll(() => givenUp, { timeout: 30_000 }).toBe(1);
   expect(launches).toBe(6);
 }, 60_000);
+
+test('a photo that ends the process as soon as it is looked at is set aside after the second time', async () => {
+  const folder = scratchFolder();
+  const preload = new URL('./deadly-photo.ts', import.meta.url).href;
+  vi.stubEnv('NODE_OPTIONS', `--import ${import.meta.resolve('tsx')} --import ${preload}`);
+  ends.push(() => void vi.unstubAllEnvs());
+  const { service, client, launches } = await begin(folder.path);
+  ends.push(folder.remove, () => service.close());
+  const bad = join(folder.path, 'deadly.jpg');
+  writeFileSync(bad, 'what libvips falls over');
+  const open = async () => {
+    const { grants } = await client.owner('grants.add', { files: [{ path: bad }], use: 'read' });
+    return client.request('photos.open', { grants: grants.map(({ id }) => id) });
+  };
+  for (let death = 0; death < 2; death++) {
+    const restarted = client.next('restarted');
+    await open().catch(() => {});
+    await restarted;
+  }
+  const skipped = client.next('photo.changed', ({ state }) => state !== 'reading');
+  const { photos } = await open();
+  expect(await skipped).toMatchObject({ id: photos[0]!.id, state: 'skipped', error: { code: 'engine-stopped' } });
+  const thumbnail = pixelsUrl({ kind: 'thumbnail', photo: photos[0]!.id, edge: 100 });
+  const refused = await service.pixels(new Request(`http://x${thumbnail}`));
+  expect(await refused.json()).toMatchObject({ code: 'engine-stopped' });
+  expect(launches()).toBe(3);
+}, 120_000);
 
 test('in a utility process, where a rejection nobody handles is only warned of, a service that cannot start ends too', async () => {
   const folder = scratchFolder();
