@@ -48,6 +48,8 @@ export class Program {
   #window: BrowserWindow | undefined;
   #settings: Settings = DEFAULT_SETTINGS;
   #activity: Activity | undefined;
+  /** Those on screen: one that nothing holds is collected, and its click with it. */
+  readonly #notifications = new Set<Notification>();
 
   constructor(options: ProgramOptions) {
     this.#options = options;
@@ -175,7 +177,13 @@ export class Program {
         notify: (title, body) => {
           if (!Notification.isSupported()) return;
           const notification = new Notification({ title, body });
-          notification.on('click', () => this.#show());
+          const forget = () => this.#notifications.delete(notification);
+          notification.on('click', () => {
+            forget();
+            this.#show();
+          });
+          notification.on('close', forget);
+          this.#notifications.add(notification);
           notification.show();
         },
         focused: () => BrowserWindow.getFocusedWindow() !== null,

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_SETTINGS, type EventMessage } from '../../electron/contract.ts';
 import { CHANNELS } from '../../electron/shell/channels.ts';
@@ -22,6 +24,13 @@ import { FakeService } from './fake-service.ts';
 vi.mock('electron', () => import('./electron-double.ts'));
 
 let service: FakeService;
+/** Throws away what nothing holds. */
+async function collect(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  await settle();
+  (runInNewContext('gc') as () => void)();
+  await settle();
+}
 const settle = () => new Promise((done) => setTimeout(done, 5));
 
 beforeEach(async () => {
@@ -143,6 +152,25 @@ test('work keeps the computer awake and shows in the taskbar; a click on the not
   expect(window.progress.at(-1)).toEqual([-1, { mode: 'normal' }]);
   FakeNotification.shown[0]!.emit('click');
   expect(window.focus).toHaveBeenCalled();
+});
+
+test('a notification is held until it is clicked or closed, or Electron would collect it with its click', async () => {
+  await start();
+  const clock = vi.spyOn(performance, 'now');
+  const held: WeakRef<FakeNotification>[] = [];
+  for (const [time, end] of (['click', 'close'] as const).entries()) {
+    clock.mockReturnValue(time * 1e9);
+    running('running');
+    clock.mockReturnValue(time * 1e9 + 1e8);
+    running('idle');
+    held.push(new WeakRef(FakeNotification.shown.pop()!));
+    await collect();
+    expect(held[time]!.deref()).toBeDefined();
+    held[time]!.deref()!.emit(end);
+    await collect();
+    expect(held[time]!.deref()).toBeUndefined();
+  }
+  clock.mockRestore();
 });
 
 describe('leaving', () => {
