@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { freemem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { FourfoldError } from './errors.ts';
 
@@ -18,12 +19,35 @@ export async function freeDisk(path: string): Promise<number | undefined> {
 
 /** Memory that can be had without swapping. */
 export function freeMemory(): number {
+  if (process.platform === 'darwin') return freeMemoryOfMac();
   try {
     // freemem() leaves out the file cache, which Linux gives back on demand.
     const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'));
     if (available) return Number(available[1]) * 1024;
   } catch {}
   return freemem();
+}
+
+/** freemem() counts wholly free pages, of which macOS keeps next to none; where it does not tell more, nothing is refused. */
+function freeMemoryOfMac(): number {
+  try {
+    return availableByVmStat(execFileSync('/usr/bin/vm_stat', { encoding: 'utf8', timeout: 2000 })) ?? totalmem();
+  } catch {
+    return totalmem();
+  }
+}
+
+/** Bytes macOS can hand over by `vm_stat`'s words: free pages and those it takes back; undefined when they are others. */
+export function availableByVmStat(words: string): number | undefined {
+  const pageBytes = /page size of (\d+) bytes/.exec(words);
+  const pages = (kind: string) => {
+    const count = new RegExp(`^Pages ${kind}:\\s+(\\d+)\\.`, 'm').exec(words);
+    return count ? Number(count[1]) : undefined;
+  };
+  const free = pages('free');
+  const inactive = pages('inactive');
+  if (!pageBytes || free === undefined || inactive === undefined) return undefined;
+  return (free + inactive + (pages('speculative') ?? 0) + (pages('purgeable') ?? 0)) * Number(pageBytes[1]);
 }
 
 /**
