@@ -62,9 +62,9 @@ export class Activity {
     const was = this.#album?.state;
     this.#album = album;
     if (album.state === 'running' && was !== 'running') this.#albumSince ??= now();
-    if (album.state === 'running' || was !== 'running') return;
     const began = this.#albumSince ?? now();
     if (album.state === 'idle') this.#albumSince = undefined;
+    if (album.state === 'running' || was !== 'running') return;
     // A pause the user asked for needs no telling, one that came by itself does.
     if (album.state === 'idle' || album.pausedBy) this.#tell(album, now() - began);
   }

@@ -90,6 +90,17 @@ describe('an album', () => {
     expect(outlets.notify).not.toHaveBeenCalled();
   });
 
+  test('one that was paused and then cancelled has nothing to do with the next, which is short', () => {
+    album('running', { waiting: 10 });
+    album('paused', { paused: 10 });
+    album('idle', { cancelled: 10 });
+    now = 60_000;
+    album('running', { waiting: 1 });
+    now = 61_000;
+    album('idle', { done: 1 });
+    expect(outlets.notify).not.toHaveBeenCalled();
+  });
+
   test('tells of a pause it made itself, not of one the user made', () => {
     album('running', { waiting: 10 });
     now = 60_000;
