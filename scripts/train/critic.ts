@@ -4,7 +4,7 @@ import type { Tensor, Tensor4D, Tf } from './backend.ts';
 import { createDiscriminator, discriminatorParameters } from './discriminator.ts';
 import type { Parameter } from './generator.ts';
 import type { Kernels } from './layer-kernels.ts';
-import { discriminatorLoss } from './losses.ts';
+import { discriminatorLoss, steadinessLoss } from './losses.ts';
 import { drawParameters, flatten, named } from './parameters.ts';
 import type { Preset } from './presets.ts';
 import { Random } from './random.ts';
@@ -37,20 +37,22 @@ export class Critic {
 
   /**
    * One step on results as they are to be `seen` and the originals, both [n,h,w,3]. `rate` is the generator's, `seed`
-   * that of the noise. Returns the loss.
+   * that of the noise. Returns the loss of the game, without the steadiness term, which hides that it is always right.
    */
   step(seen: Tensor4D, high: Tensor4D, rate: number, seed: number): number {
     const { tf, options, adam } = this;
     const noise = tf.tensor(faintNoise(high.size, seed), high.shape);
+    let game: Tensor | undefined;
     const cost = (...parts: Tensor[]) => {
       const weights = named(this.parameters, parts);
       // The paper's normalisation wants photos and results in batches of their own.
       const real = this.forward(high, weights);
       const loss = discriminatorLoss(tf, options.form, this.forward(seen, weights), real);
+      game = tf.keep(loss.clone());
       if (options.steadiness === 0) return loss.asScalar();
       // An estimate of R1 (the gradient at photos) that needs no second derivative.
       const noisy = high.add(noise) as Tensor4D;
-      const change = this.forward(noisy, weights).sub(real).square().mean();
+      const change = steadinessLoss(this.forward(noisy, weights), real);
       return loss.add(change.mul(options.steadiness)).asScalar();
     };
     const { value, grads } = tf.tidy(() => {
@@ -58,8 +60,8 @@ export class Critic {
       return tf.valueAndGrads(cost)(adam.parts);
     });
     const length = adam.step(grads, rate * options.rate);
-    const loss = value.dataSync()[0] as number;
-    tf.dispose([value, length, noise, ...grads]);
+    const loss = (game as Tensor).dataSync()[0] as number;
+    tf.dispose([value, game as Tensor, length, noise, ...grads]);
     return loss;
   }
 }

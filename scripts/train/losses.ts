@@ -56,6 +56,11 @@ export function discriminatorLoss(tf: Tf, form: 'minimax' | 'relativistic', fake
   return tf.softplus(f).mean().add(tf.softplus(r.neg()).mean()).div(2);
 }
 
+/** What changes in the discriminator's answer to photos when there is faint noise on them; from logits. */
+export function steadinessLoss(noisy: Tensor, real: Tensor): Tensor {
+  return noisy.sub(real).square().mean();
+}
+
 /** Mean of 1 − cos of the angle between the activated features of two pictures, position by position. */
 function direction(tf: Tf, features: Tensor4D, target: Tensor4D): Tensor {
   const unit = (x: Tensor4D) => {
