@@ -120,7 +120,7 @@ describe('orthogonalise', () => {
   });
 });
 
-describe('bfloat16 points where float32 does', () => {
+describe('bfloat16 points where float32 does, and as far', () => {
   /** Values and gradients in both inputs, from random numbers. */
   function compare(
     context: { skip: () => void },
@@ -145,7 +145,13 @@ describe('bfloat16 points where float32 does', () => {
       );
       return results as [Float32Array, Float32Array, Float32Array];
     }) as unknown as [Float32Array[], Float32Array[]];
-    for (const [index, values] of float.entries()) expect(cosine(values, half[index]!)).toBeGreaterThan(0.999);
+    for (const [index, values] of float.entries()) {
+      expect(cosine(values, half[index]!)).toBeGreaterThan(0.999);
+      const ratio = length(half[index]!) / length(values);
+      // Measured: 0.9996 to 0.9999.
+      expect(ratio).toBeGreaterThan(0.998);
+      expect(ratio).toBeLessThan(1.002);
+    }
   }
 
   for (const stride of [1, 2] as const)
@@ -207,6 +213,10 @@ test.each(['float32', 'bfloat16'] as const)('a leaf’s kernel gets the same gra
     });
   expect(gradient(true)).toEqual(gradient(false));
 });
+
+function length(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+}
 
 function cosine(a: Float32Array, b: Float32Array): number {
   let [dot, first, second] = [0, 0, 0];
