@@ -6,6 +6,8 @@
 //   npm run bench -- --photos 1,12         megapixels of the whole photos
 //   npm run bench -- --tiles 128,large     cores of the network alone: edges, or what a large photo gets
 //   npm run bench -- --precision int8      of everything but devices' own (default: auto, and all of them for the network alone)
+//   npm run bench -- --device cpu          of whole photos, formats and album (default: auto)
+//   npm run bench -- --devices cpu,cuda    for the network alone (default: all there are)
 //   npm run bench -- --album 20 --singles 6  photos of the album, and single commands really run (default all of them)
 //   npm run bench -- --out figures.json    the JSON into a file
 import { writeFileSync } from 'node:fs';

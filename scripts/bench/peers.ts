@@ -3,6 +3,8 @@
 //   npm ci --prefix scripts/bench && npm ci --prefix scripts/train && npm run train:setup
 //   npm run bench:peers [-- --photo 12] [--seconds 10] [--set14 <folder with HR and LR>]
 //   npm run bench:peers -- --photo 12 --whole-only     a whole photo by both, and nothing else (three minutes)
+//   npm run bench:peers -- --photo 12 --thick-photo 0.5   megapixels that esrgan-thick's time for it is taken from (0.2)
+//   npm run bench:peers -- --out figures.json          the JSON into a file
 //
 // UpscalerJS esrgan-thick runs with its own weights on TensorFlow's CPU kernels (tfjs-node, as UpscalerJS does in Node).
 // Real-ESRGAN's network (x4plus: 23 RRDB blocks) runs with random weights in the same ONNX runtime as Fourfold: its speed

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { type Calibration, type Range, type Ranges, union } from '../../electron/engine/network/calibration.ts';
@@ -74,7 +75,7 @@ export async function calibrate(modelsDir: string, crops: Uint8Array[]): Promise
   return calibration;
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { values } = commandOptions(import.meta.filename, {
     options: {
       photos: { type: 'string', default: '../shared/data/train' },

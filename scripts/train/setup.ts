@@ -1,6 +1,8 @@
 /**
  * `npm run train:setup [-- --gpu]`: makes TensorFlow ready for training.
  *
+ *   --gpu  the GPU's binary, or library, instead of the CPU's
+ *
  * 1. the official tfjs-node (or tfjs-node-gpu) binary, where its download host can be reached;
  * 2. else the addon is built from the npm package's own sources against the libtensorflow inside the PyPI wheel
  *    `tensorflow-cpu` (`tensorflow` with --gpu), so that the two package registries are all it needs;
@@ -11,10 +13,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandOptions } from '../command-options.ts';
 import { fetchNiqeModel } from './niqe-params.ts';
 
 const here = import.meta.dirname;
-const gpu = process.argv.includes('--gpu');
+const { gpu } = commandOptions(import.meta.filename, { options: { gpu: { type: 'boolean', default: false } } }).values;
 const packageName = gpu ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
 const packageFolder = join(here, 'node_modules', packageName);
 const wheelName = gpu ? 'tensorflow' : 'tensorflow-cpu';

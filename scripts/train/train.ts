@@ -1,11 +1,32 @@
 /**
- * `npm run train -- <preset> --run <folder> (--minutes N | --steps N) [--from …] [--vgg …]`, or `--resume`.
- * The presets are in presets.ts; `npm run train -- --help` lists everything.
+ * `npm run train -- <preset> --run <folder> (--minutes N | --steps N) [options]`: trains one of the networks.
+ * `npm run train -- --run <folder> --resume [--minutes N | --steps N]`: goes on with a run.
+ *
+ * The presets, with the reasons of their numbers, are in presets.ts: srresnet-mse, srresnet-vgg22, srgan-mse, srgan-vgg22
+ * and srgan-vgg54 as in the paper; fourfold-srresnet and fourfold-srgan, which are shipped.
+ *
+ *   --run <folder>    where log, checkpoints and report go; a bare name lies below scripts/train/runs
+ *   --minutes N       the learning rate is scheduled so that the run ends N minutes from now, pauses included
+ *   --steps N         the same by steps
+ *   --resume          continue the run in that folder, also after a kill, with all it was given (but --vgg and --nice)
+ *                     unless that is given anew; one that is finished is what another starts --from
+ *   --from <weights>  start from a checkpoint (path without ending), an .onnx file, or the shipped pair ("models")
+ *   --carry <folder>  add what an earlier adversarial run learned: the difference of the pair in that folder
+ *   --reference <weights>  what the grid and smooth terms compare with; default: the weights of --from
+ *   --data <folder>   the cache made by train:data (default scripts/train/.cache/data)
+ *   --vgg <path>      VGG19: a tfjs layers model or the Keras .h5, for presets with a VGG loss
+ *   --watch <folder>  pairs (HR, LR) to measure on while training
+ *   --seed N          default 1
+ *   --batch N --side N --rate X --pixel l1|mse --luminance X   instead of the preset's
+ *   --precision float32|bfloat16  default: bfloat16 where the CPU multiplies it
+ *   --nice N          priority of the process, 0 to 19, default 10
+ *   --save N          seconds between checkpoints, default 180
+ *   --tiny            2 blocks of 8 features, for a try-out
  */
 import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandOptions, refuseCommand } from '../command-options.ts';
 import { loadBackend } from './backend.ts';
 import { Dataset } from './dataset.ts';
 import { kernels } from './kernels.ts';
@@ -20,30 +41,7 @@ import { sourcesCommit } from './training-facts.ts';
 import { loadVgg19 } from './vgg19.ts';
 import { readPairs } from './watch.ts';
 
-const usage = `npm run train -- <preset> --run <folder> (--minutes N | --steps N) [options]
-npm run train -- --run <folder> --resume [--minutes N | --steps N]
-
-presets: ${Object.keys(presets).join(', ')}
-
---run <folder>    where log, checkpoints and report go; a bare name lies below scripts/train/runs
---minutes N       the learning rate is scheduled so that the run ends N minutes from now, pauses included
---steps N         the same by steps
---resume          continue the run in that folder, also after a kill, with all it was given (but --vgg and --nice)
-                  unless that is given anew; one that is finished is what another starts --from
---from <weights>  start from a checkpoint (path without ending), an .onnx file, or the shipped pair ("models")
---carry <folder>  add what an earlier adversarial run learned: the difference of the pair in that folder
---reference <weights>  what the grid and smooth terms compare with; default: the weights of --from
---data <folder>   the cache made by train:data (default scripts/train/.cache/data)
---vgg <path>      VGG19: a tfjs layers model or the Keras .h5, for presets with a VGG loss
---watch <folder>  pairs (HR, LR) to measure on while training
---seed N          default 1
---batch N --side N --rate X --pixel l1|mse --luminance X   instead of the preset's
---precision float32|bfloat16  default: bfloat16 where the CPU multiplies it
---nice N          priority of the process, 0 to 19, default 10
---save N          seconds between checkpoints, default 180
---tiny            2 blocks of 8 features, for a try-out`;
-
-const { values: given, positionals } = parseArgs({
+const { values: given, positionals } = commandOptions(import.meta.filename, {
   allowPositionals: true,
   options: {
     run: { type: 'string' },
@@ -66,7 +64,6 @@ const { values: given, positionals } = parseArgs({
     nice: { type: 'string', default: '10' },
     save: { type: 'string' },
     tiny: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 });
 
@@ -97,11 +94,7 @@ function knobsGiven(): Knobs {
 }
 
 async function main(): Promise<void> {
-  if (given.help || !given.run) {
-    console.log(usage);
-    process.exitCode = given.help ? 0 : 2;
-    return;
-  }
+  if (!given.run) refuseCommand(import.meta.filename, 'Name the folder of the run with --run');
   setPriority(number('nice', given.nice) ?? 10);
   const path = /[/\\]/.test(given.run) ? resolve(given.run) : join(import.meta.dirname, 'runs', given.run);
   const folder = new RunFolder(path);
@@ -214,11 +207,6 @@ async function main(): Promise<void> {
   );
 }
 
-try {
-  await main();
-  // The addon's threads would keep the process alive.
-  process.exit();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-}
+await main();
+// The addon's threads would keep the process alive.
+process.exit();
