@@ -360,7 +360,10 @@ export const PAGE_METHODS = {
   'export.cancel': v.strictObject({ job: Id }),
   'export.dismiss': v.strictObject({ job: Id }),
 
-  /** Adds and starts; may be called while it runs. */
+  /**
+   * Adds and starts; may be called while it runs. What is unfinished with these very settings already is not added again:
+   * its row is answered.
+   */
   'album.add': v.strictObject({ photos: Ids, settings: ExportSettingsSchema }),
   'album.list': Nothing,
   'album.pause': Nothing,

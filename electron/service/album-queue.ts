@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Album as AlbumState, Events, ExportedFile, Job, JobCounts, PlainError, Recovery } from '../contract.ts';
 import { Album, type AlbumEvent } from '../engine/album/album.ts';
+import { isEnded } from '../engine/album/album-record.ts';
 import { type AlbumPhoto, countPhotos } from '../engine/album/album-state.ts';
 import { type AlbumWork, engineWork } from '../engine/album/album-work.ts';
 import type { EnhanceEvent, PhotoSettings, TileCache } from '../engine/enhance-options.ts';
@@ -34,6 +35,7 @@ export interface AlbumQueueOptions {
 }
 
 type Photo = AlbumPhoto<AlbumSettings>;
+type Wanted = Pick<Photo, 'source' | 'settings'>;
 
 /** News about rows is gathered for this long, ms: a graphics device makes a hundred tiles a second. */
 const GATHER = 50;
@@ -118,11 +120,15 @@ export class AlbumQueue {
     this.#tell();
   }
 
-  /** Of an open queue; an offer is taken up or discarded before. */
-  add(wanted: readonly { source: string; settings: AlbumSettings }[]): Job[] {
-    const photos = this.#album!.add(wanted);
+  /** Of an open queue; an offer is taken up or discarded before. The rows of what was wanted, new or not. */
+  add(wanted: readonly Wanted[]): Job[] {
+    const album = this.#album!;
+    const rows = new Map(album.photos.filter((photo) => !isEnded(photo)).map((photo) => [workOf(photo), photo.id]));
+    const fresh = new Map(wanted.map((one) => [workOf(one), one] as const).filter(([work]) => !rows.has(work)));
+    for (const photo of album.add([...fresh.values()])) rows.set(workOf(photo), photo.id);
     this.#begin();
-    return photos.map(({ id }) => this.#jobs.get(id)!);
+    const ids = new Set(wanted.map((one) => rows.get(workOf(one))!));
+    return [...ids].map((id) => this.#jobs.get(id)!);
   }
 
   pause(): void {
@@ -250,6 +256,11 @@ export class AlbumQueue {
 
 function isOver({ waiting, running, paused }: JobCounts): boolean {
   return waiting + running + paused === 0;
+}
+
+/** What makes two rows the same work: the number only where the name holds it, the tiles and what the row shows never. */
+function workOf({ source, settings: { row: _row, tile: _tile, number, ...settings } }: Wanted): string {
+  return JSON.stringify([source, settings, settings.template?.includes('{n}') ? number : undefined]);
 }
 
 /** Paths stay on this side; the page sees the name. */

@@ -278,6 +278,30 @@ test('pause stops within one tile and resume completes; photos may be added mean
   expect(album.counts.done + album.counts.cancelled).toBe(8);
 });
 
+test('what waits or runs with the very same settings is not added again, whoever asks; ended rows and other wishes are', async () => {
+  const now = await begin({ tileMs: 300 });
+  const { client, folder } = now;
+  const photos = await client.open(await smallPhotos(folder.path, 3));
+  const ids = photos.map(({ id }) => id);
+  const add = async (wanted: string[], chosen = settings) =>
+    (await client.request('album.add', { photos: wanted, settings: chosen })).jobs.map(({ id }) => id);
+  const rows = await add(ids);
+  expect(rows.length).toBe(3);
+  expect(await add([ids[2]!, ids[1]!, ids[1]!])).toEqual([rows[2], rows[1]]);
+  await client.request('album.pause');
+  await client.request('album.cancel', { jobs: [rows[0]!] });
+  const again = await add(ids);
+  expect(again.slice(1)).toEqual(rows.slice(1));
+  expect(rows).not.toContain(again[0]);
+  const numbered = { ...settings, template: '{name} {n}' };
+  const [one] = await add([ids[1]!], numbered);
+  expect(await add([ids[1]!], numbered)).toEqual([one]);
+  expect(await add([ids[2]!, ids[1]!], numbered)).not.toContain(one);
+  await client.request('blend.set', { photos: [ids[1]!], value: 80 });
+  expect(rows).not.toContain((await add([ids[1]!]))[0]);
+  expect((await client.request('album.list')).jobs.length).toBe(8);
+});
+
 test('viewing goes before the album, between two tiles', async () => {
   const now = await begin({ tileMs: 40 });
   const { client, folder, engine } = now;
