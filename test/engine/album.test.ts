@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -355,6 +355,18 @@ describe('the album', () => {
     expect(listed.filter((path) => path === join(folder, 'out'))).toHaveLength(1);
     expect(existsSync(left)).toBe(false);
     await album.close();
+  });
+
+  it('opens though half files cannot be cleared', async () => {
+    const album = await open(new Studio());
+    const [photo] = album.add([{ source: 'a', settings: { tiles: 1 } }]);
+    await album.close();
+    writeFileSync(join(folder, 'file'), '');
+    const target = join(folder, 'file', 'a.jpg');
+    appendFileSync(journal, `${JSON.stringify({ kind: 'change', id: photo!.id, target })}\n`);
+    const again = await open(new Studio());
+    expect(again.counts.waiting).toBe(1);
+    await again.close();
   });
 
   it('knows every state', () => {

@@ -1,14 +1,23 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  type RmOptions,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal, readEntries } from '../../electron/engine/album/journal.ts';
 import { takeLock } from '../../electron/engine/album/process-lock.ts';
 import { openScratchFolder } from '../../electron/engine/output/scratch-folder.ts';
 
-/** Bytes a single write takes, and those the disk has room for. */
-const disk = vi.hoisted(() => ({ atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY }));
+/** Bytes a single write takes, those the disk has room for, and what may not be taken away. */
+const disk = vi.hoisted(() => ({ atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY, stuck: '' }));
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
   return {
@@ -20,15 +29,23 @@ vi.mock('node:fs', async (original) => {
       disk.room -= taken;
       return taken;
     },
+    rmSync(path: string, options?: RmOptions) {
+      if (path === disk.stuck) throw refused('EPERM');
+      fs.rmSync(path, options);
+    },
   };
 });
+
+function refused(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fourfold-test-'));
 });
 afterEach(() => {
-  Object.assign(disk, { atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY });
+  Object.assign(disk, { atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY, stuck: '' });
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -158,6 +175,15 @@ describe('the scratch folder', () => {
     expect(readdirSync(folder)).toHaveLength(3);
     await scratch.remove();
     expect(readdirSync(folder).sort()).toEqual([foreign, living].map((path) => path.slice(folder.length + 1)).sort());
+  });
+
+  it('is made where it was wanted though a dead process’s one cannot be cleared', async () => {
+    const name = `${hostname().replace(/[^A-Za-z0-9]/g, '_')}-`;
+    disk.stuck = join(folder, `${name}${await deadProcess()}-abc123`);
+    mkdirSync(disk.stuck);
+    const scratch = await openScratchFolder(folder);
+    expect(dirname(scratch.path)).toBe(folder);
+    await scratch.remove();
   });
 });
 

@@ -117,6 +117,19 @@ describe('placeFile', () => {
     expect(readdirSync(folder).sort()).toEqual([elsewhere, 'out.jpg', 'photo.jpg'].sort());
   });
 
+  it('leaves what it may not clear, and goes on', async () => {
+    const dead = Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
+    const stuck = tempName(dead, '000000000000');
+    const own = tempName(process.pid, '000000000000');
+    // A folder is not taken away like a file: a removal that fails for root, too.
+    for (const name of [stuck, own]) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, tempName(dead, '0123456789ab')), 'half');
+    await place(join(folder, 'out.jpg'));
+    clearOwn(folder);
+    expect(readdirSync(folder).sort()).toEqual([own, stuck, 'out.jpg', 'photo.jpg'].sort());
+    clearOwn(source);
+  });
+
   it('writes under a name that clearing knows', async () => {
     const names: string[] = [];
     await placeFile({

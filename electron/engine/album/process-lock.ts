@@ -1,7 +1,8 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { FourfoldError, systemCode } from '../errors.ts';
+import { clearFolder } from '../output/clear-folder.ts';
 import { isRunning } from '../output/scratch-folder.ts';
 
 /** A file that says which process owns something. Freed by `release`, or by the owner's death. */
@@ -81,10 +82,10 @@ function clearDead(path: string, aside: string): void {
 /** What processes left beside the lock that were killed while taking it. */
 function clearDrafts(path: string, mine: string): void {
   const start = `${basename(path)}.`;
-  for (const name of readdirSync(dirname(path))) {
+  clearFolder(dirname(path), (name) => {
     const pid = Number(name.startsWith(start) ? name.slice(start.length).split('.')[0] : Number.NaN);
-    if (pid > 0 && basename(mine) !== name && !isRunning(pid)) rmSync(join(dirname(path), name), { force: true });
-  }
+    return pid > 0 && basename(mine) !== name && !isRunning(pid);
+  });
 }
 
 function isAlive(text: string): boolean {

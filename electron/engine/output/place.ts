@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { FourfoldError, systemCode } from '../errors.ts';
 import { writingError } from '../file-errors.ts';
+import { clearFolder } from './clear-folder.ts';
 import { isRunning } from './scratch-folder.ts';
 
 /** What to do when the name is taken. 'rename' adds a number; 'overwrite' never touches a source. */
@@ -211,13 +211,12 @@ function machine(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 }
 
-/** Takes away what processes of this machine left that were killed while writing here. */
+/** Takes away what processes of this machine left that were killed while writing here, as far as that is allowed. */
 export function clearLeftovers(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
+  clearFolder(folder, (name) => {
     const pid = writerOf(name);
-    if (pid !== undefined && !isRunning(pid)) rmSync(join(folder, name), { force: true });
-  }
+    return pid !== undefined && !isRunning(pid);
+  });
 }
 
 async function syncFile(path: string): Promise<void> {
@@ -245,7 +244,5 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** Takes away what this very process is writing in a folder; for its last moments only. */
 export function clearOwn(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder))
-    if (writerOf(name) === process.pid) rmSync(join(folder, name), { force: true });
+  clearFolder(folder, (name) => writerOf(name) === process.pid);
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writingError } from '../file-errors.ts';
+import { clearFolder } from './clear-folder.ts';
 
 /** A folder of this process for unfinished pictures; it goes when the process ends, and a killed one's with the next start. */
 export interface ScratchFolder {
@@ -56,11 +57,11 @@ function prefix(): string {
 }
 
 function clearAbandoned(root: string): void {
-  for (const name of readdirSync(root)) {
-    if (!name.startsWith(prefix())) continue;
-    const pid = Number(name.slice(prefix().length).split('-')[0]);
-    if (Number.isInteger(pid) && pid > 0 && !isRunning(pid)) rmSync(join(root, name), { recursive: true, force: true });
-  }
+  const isAbandoned = (name: string) => {
+    const pid = name.startsWith(prefix()) ? Number(name.slice(prefix().length).split('-')[0]) : 0;
+    return Number.isInteger(pid) && pid > 0 && !isRunning(pid);
+  };
+  clearFolder(root, isAbandoned, { recursive: true });
 }
 
 /** Whether a process of this number lives on this machine (also one of another user). */
