@@ -12,7 +12,9 @@ import { fitXmp } from '../../electron/engine/output/xmp.ts';
 import { decodePhoto } from '../../electron/engine/photo/decode.ts';
 import { bareIptc } from '../../electron/engine/photo/iptc.ts';
 import type { PhotoMetadata } from '../../electron/engine/photo/metadata.ts';
+import { readDirectory, readLayout, type Tag, writeDirectory } from '../../electron/engine/photo/tiff-directory.ts';
 import { readTiffMetadata } from '../../electron/engine/photo/tiff-metadata.ts';
+import { verifyFile } from '../../electron/engine/run/verify.ts';
 import { withSmallDisk } from '../small-disk.ts';
 import { MAKER_NOTE_LENGTH, numberOf, readExif, sampleExif } from './exif-sample.ts';
 
@@ -144,6 +146,62 @@ describe('EXIF of the result', () => {
       expect(after[name], name).toEqual(before[name]);
   });
 });
+
+/** Describing tags as careless programs write them, with what TIFF readers take without a warning. */
+const text = (id: number, written: string): Tag => {
+  const bytes = Buffer.from(written, 'latin1');
+  return { id, type: 2, count: bytes.length, bytes };
+};
+const CARELESS: readonly [string, Tag[], Record<string, string | undefined>][] = [
+  ['padded', [text(271, 'Kamerawerk\0\0\0\0\0\0')], { 'main.271': 'Kamerawerk\0' }],
+  ['in two parts', [text(33432, 'photographer\0editor\0')], { 'main.33432': 'photographer, editor\0' }],
+  ['with a blank first part', [text(33432, ' \0editor\0')], { 'main.33432': 'editor\0' }],
+  ['without an end', [text(315, 'Ann Other')], { 'main.315': 'Ann Other\0' }],
+  ['a number', [{ id: 315, type: 4, count: 1, bytes: Buffer.from([1, 0, 0, 0]) }], { 'main.315': undefined }],
+  ['there twice', [text(315, 'Ann Other\0'), text(315, 'Bob Other\0')], { 'main.315': 'Ann Other\0' }],
+];
+
+describe('careless describing tags', () => {
+  it.each(CARELESS)('%s do not spoil a TIFF result', async (_, tags, expected) => {
+    const block = [Buffer.from('Exif\0\0II*\0\x08\0\0\0', 'latin1'), writeDirectory(tags, 8, false)];
+    const { path, exif } = await written('tiff', { exif: Buffer.concat(block) });
+    await verifyFile(path, SIZE);
+    await expect(sharp(path, { failOn: 'warning' }).raw().toBuffer()).resolves.toBeDefined();
+    const found = exif ? readExif(exif) : {};
+    for (const [name, value] of Object.entries(expected)) expect(found[name]?.bytes.toString('latin1')).toBe(value);
+  });
+
+  it.each(CARELESS)('%s are no damage to a TIFF source', async (_, tags) => {
+    const { path } = await written('tiff', {});
+    withTags(path, tags);
+    const photo = await decodePhoto(path, { scratchDir: folder });
+    await photo.close();
+    expect(photo.info.notes).toEqual([]);
+    await verifyFile(path, SIZE);
+  });
+
+  it('and IPTC that says nothing but the place leave no empty tag in a TIFF', async () => {
+    const place = Buffer.concat([Buffer.from([0x1c, 2, 90, 0, 4]), Buffer.from('City')]);
+    const { path, iptc } = await written('tiff', { iptc: place }, { metadata: 'no-location' });
+    await verifyFile(path, SIZE);
+    await expect(sharp(path, { failOn: 'warning' }).raw().toBuffer()).resolves.toBeDefined();
+    expect(iptc).toBeUndefined();
+    expect((await written('jpeg', { iptc: place }, { metadata: 'no-location' })).iptc).toBeUndefined();
+  });
+});
+
+/** Gives a TIFF file a first directory with these tags too, exactly as they are. */
+function withTags(path: string, tags: Tag[]): void {
+  const file = readFileSync(path);
+  const read = (at: number, length: number) => file.subarray(at, at + length);
+  const { tags: own } = readDirectory(read, readLayout(read), readLayout(read).first);
+  const at = file.length + (file.length & 1);
+  file.writeUInt32LE(at, 4);
+  writeFileSync(
+    path,
+    Buffer.concat([file, Buffer.alloc(at - file.length), writeDirectory([...own, ...tags], at, false)]),
+  );
+}
 
 describe('metadata the disk has no room for', () => {
   // Takes the first part of a long write and none of it in the end.

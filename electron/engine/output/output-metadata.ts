@@ -45,7 +45,9 @@ export function outputMetadata(source: PhotoMetadata, format: OutputFormat, wish
   if (source.icc) blobs['icc-profile-data'] = source.icc;
   if (choice !== 'none') {
     if (source.exif) exif = fitting('exif', fitExif(source.exif, { width, height, dropLocation }));
-    if (source.iptc) iptc = dropLocation ? withoutLocation(source.iptc) : source.iptc;
+    const sets = source.iptc && dropLocation ? withoutLocation(source.iptc) : source.iptc;
+    // An empty block is one that readers warn about.
+    if (sets?.length) iptc = sets;
   }
   const packet = choice === 'none' ? undefined : source.xmp;
   // Bare in TIFF, wrapped in JPEG; the other three have no place for it and say it in XMP.

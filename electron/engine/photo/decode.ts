@@ -8,7 +8,7 @@ import { FourfoldError } from '../errors.ts';
 import { writingError } from '../file-errors.ts';
 import { requireDisk } from '../resources.ts';
 import { withBledColour } from './alpha-bleed.ts';
-import { damagedBeyondUse, decodingError, tooManyPixels } from './decoding-error.ts';
+import { damagedBeyondUse, decodingError, tooManyPixels, warnsOfTagsOnly } from './decoding-error.ts';
 import { readIccProfile } from './icc-profile.ts';
 import { sharp } from './imaging.ts';
 import { bareIptc } from './iptc.ts';
@@ -186,7 +186,7 @@ async function readMetadata(source: SourceFile, scratchDir: string): Promise<Met
   }
 }
 
-/** Decodes into `scratch`; true when that took looking past warnings. */
+/** Decodes into `scratch`; true when that took looking past warnings about the pixels. */
 async function decodeTo(
   scratch: string,
   source: SourceFile,
@@ -213,7 +213,7 @@ async function decodeTo(
     options.signal?.throwIfAborted();
     try {
       await attempt('error');
-      return true;
+      return !warnsOfTagsOnly(first);
     } catch (second) {
       throwIfDiskFull(second, scratch);
       throw await decodingError(first, source);

@@ -22,6 +22,17 @@ export async function decodingError(error: unknown, source: SourceFile): Promise
   return damagedBeyondUse(source.path, error);
 }
 
+/** What TIFF readers warn of by name, or by the order of the tags, and none of it about pixels. */
+const DESCRIBING =
+  /"(ImageDescription|DocumentName|PageName|Make|Model|Software|DateTime|Artist|HostComputer|Copyright|RichTIFFIPTC|Photoshop|XMLPacket)"|tags are not sorted/;
+
+/** Whether the image library refused a photo for warnings that are about its describing tags alone. */
+export function warnsOfTagsOnly(error: unknown): boolean {
+  const lines = error instanceof Error ? error.message.split('\n').filter((line) => line !== '') : [];
+  const warnings = lines.filter((line) => !/^(Warning treated as error|error in tile )/.test(line));
+  return warnings.length > 0 && warnings.every((line) => DESCRIBING.test(line));
+}
+
 interface Size {
   readonly width: number;
   readonly height: number;

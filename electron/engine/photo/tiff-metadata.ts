@@ -20,6 +20,10 @@ const EXIF_IFD = 0x8769;
 const GPS_IFD = 0x8825;
 /** ImageDescription, Make, Model, Software, DateTime, Artist, HostComputer, Rating, RatingPercent, Copyright, XPTitle … XPSubject. */
 const DESCRIBING = new Set([270, 271, 272, 305, 306, 315, 316, 18246, 18249, 33432, 40091, 40092, 40093, 40094, 40095]);
+/** Of these, text: the only ones whose type and end TIFF readers check. */
+const TEXT = new Set([270, 271, 272, 305, 306, 315, 316, 33432]);
+/** ASCII, and BYTE and UNDEFINED, which some programs write for it. */
+const TEXT_TYPES = new Set([2, 1, 7]);
 const ORIENTATION = 274;
 const IPTC = 33723;
 
@@ -41,12 +45,12 @@ export function readTiffMetadata(path: string | Buffer): TiffMetadata {
   try {
     const { main, exif, gps } = readAll(read);
     const iptc = main.find(({ id }) => id === IPTC)?.bytes;
-    const describing = main.filter(({ id }) => DESCRIBING.has(id) || id === ORIENTATION);
-    const some = exif.length > 0 || gps.length > 0 || describing.some(({ id }) => id !== ORIENTATION);
+    const kept = main.filter(({ id }) => DESCRIBING.has(id) || id === ORIENTATION);
+    const some = exif.length > 0 || gps.length > 0 || kept.some(({ id }) => id !== ORIENTATION);
     const block = () =>
       Buffer.concat([
         Buffer.from(`${PREFIX}II*\0\x08\0\0\0`, 'latin1'),
-        writeAll({ main: describing, exif, gps }, 8, false, 0),
+        writeAll({ main: kept, exif, gps }, 8, false, 0),
       ]);
     return { ...(some && { exif: block() }), ...(iptc && { iptc }) };
   } catch (error) {
@@ -75,9 +79,9 @@ export async function appendTiffMetadata(path: string, { exif, iptc }: TiffMetad
     // This machine's own writer: little-endian on all supported ones.
     if (!layout.little) return false;
     const { tags, next } = readDirectory(readFile, layout, layout.first);
-    const known = new Set(tags.map(({ id }) => id));
-    const main = [...tags, ...added.main.filter(({ id }) => DESCRIBING.has(id) && !known.has(id))];
-    if (iptc) main.push({ id: IPTC, type: 7, count: iptc.length, bytes: iptc });
+    const main = [...tags];
+    for (const tag of added.main.flatMap(describing)) if (!main.some(({ id }) => id === tag.id)) main.push(tag);
+    if (iptc?.length) main.push({ id: IPTC, type: 7, count: iptc.length, bytes: iptc });
     const { size } = await file.stat();
     const at = size + (size & 1);
     const bytes = writeAll({ main, exif: added.exif, gps: added.gps }, at, layout.big, next);
@@ -94,6 +98,19 @@ export async function appendTiffMetadata(path: string, { exif, iptc }: TiffMetad
   } finally {
     await file.close();
   }
+}
+
+/** A describing tag as TIFF readers take it without a warning: text with one NUL, at its end. Nothing where that is not to be had. */
+function describing(tag: Tag): Tag[] {
+  if (!DESCRIBING.has(tag.id)) return [];
+  if (!TEXT.has(tag.id)) return [tag];
+  if (!TEXT_TYPES.has(tag.type)) return [];
+  // Each part ends in a NUL; a copyright has the photographer's and the editor's (CIPA DC-008, 4.6.4), others padding.
+  const parts = tag.bytes.toString('latin1').split('\0');
+  const said = parts.filter((part) => part.trim() !== '');
+  if (said.length === 0) return [];
+  const bytes = Buffer.from(`${said.join(', ')}\0`, 'latin1');
+  return [{ id: tag.id, type: 2, count: bytes.length, bytes }];
 }
 
 function readBlock(exif: Buffer): Directories {
