@@ -133,7 +133,12 @@ test('the table shows the paper beside, and the card what was recorded', () => {
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
   expect(manifest.sets.srgan.scores).toMatchObject({ Set14: { psnr: 27, niqe: 4 } });
   expect(manifest.sets.srresnet.scores.int8).toMatchObject({ Set14: { psnr: 28.38 } });
-  expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('| blend 1 | 27.00 |');
+  const card = readFileSync(join(folder, 'README.md'), 'utf8');
+  expect(card).toContain('| blend 1 | 27.00 |');
+  // Below the tables, what a reader of their figures has to know: how far the paper's are others, and what was seen before.
+  expect(card.slice(card.indexOf('| paper, SRGAN |'), card.indexOf('| aim |'))).toMatch(
+    /another SSIM[^\n]*its Set14 is 0\.10 dB harder[^\n]*\n\n[^\n]*"woman" \(img_005\)[^\n]*bsds_302003[^\n]*Set5 and Set14/,
+  );
 });
 
 test('the picture of crops has a column a method and a row a place', async () => {
