@@ -62,7 +62,7 @@ export function estimate(options: EstimateOptions): Estimate {
   const sourcePixels = info.width * info.height;
   const resultPixels = size.width * size.height;
   const sample = depth / 8;
-  const unfinished = sourcePixels * 16 * info.channels * (info.depth === 16 ? sample : 1);
+  const unfinished = sourcePixels * 16 * info.channels * sample;
   const quality = options.quality ?? 92;
   const lossy = format === 'jpeg' || format === 'webp' || format === 'avif';
   const fileBytes = resultPixels * BYTES_PER_PIXEL[format] * (lossy ? qualityFactor(quality) : sample);

@@ -21,6 +21,7 @@ describe('what is told before any work', () => {
   it('counts the decoded source and the unfinished picture on the disk, at their depth', () => {
     const pixels = 12e6;
     expect(estimate(base).diskBytes).toBe(pixels * 3 + pixels * 16 * 3);
+    expect(estimate({ ...base, format: 'tiff', depth: 16 }).diskBytes).toBe(pixels * 3 + pixels * 16 * 6);
     const deep = { ...info, depth: 16 } as const;
     expect(estimate({ ...base, info: deep, depth: 16 }).diskBytes).toBe(pixels * 6 + pixels * 16 * 6);
     expect(estimate({ ...base, info: deep, depth: 8 }).diskBytes).toBe(pixels * 6 + pixels * 16 * 3);
