@@ -464,6 +464,8 @@ export interface Events {
     readonly seconds: number | null;
     readonly error?: PlainError;
   };
+  /** The list after files were opened or it was cleared, by the page or by the shell's menu. */
+  'recent.changed': readonly Recent[];
   'settings.changed': Settings;
   'device.changed': DeviceState;
   'export.changed': Job;

@@ -9,10 +9,12 @@ const KEPT = 12;
 /** The files opened last, newest first. The page sees names and ids. */
 export class Recents {
   readonly #file: string;
+  readonly #onChange: (recent: Recent[]) => void;
   #paths: string[];
 
-  constructor(file: string) {
+  constructor(file: string, onChange: (recent: Recent[]) => void) {
     this.#file = file;
+    this.#onChange = onChange;
     this.#paths = read(file);
   }
 
@@ -28,6 +30,7 @@ export class Recents {
   }
 
   add(paths: readonly string[]): void {
+    if (paths.length === 0) return;
     const newest = paths.slice(-KEPT).reverse();
     this.#set([...newest, ...this.#paths.filter((path) => !newest.includes(path))].slice(0, KEPT));
   }
@@ -44,6 +47,7 @@ export class Recents {
     } catch {
       // A comfort only.
     }
+    this.#onChange(this.list);
   }
 }
 

@@ -94,7 +94,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const store = new TileStore({ folder: options.cacheDir, ...settings.cacheLimits });
   const session = new SessionFile(join(stateDir, 'session.json'));
   const grants = new Grants();
-  const recents = new Recents(join(stateDir, 'recent.json'));
+  const recents = new Recents(join(stateDir, 'recent.json'), (recent) => emit('recent.changed', recent));
   const watch = new CrashWatch(join(stateDir, 'crashes.json'));
   const photos = new PhotoList(watch, (photo) => {
     emit('photo.changed', photo);

@@ -194,6 +194,22 @@ test('a decoded photo whose scratch file cannot be taken away is put away all th
   await photos.close();
 });
 
+test('recent files are told whenever they change, whoever changed them', async () => {
+  const path = folder();
+  const { service, client } = await openTestService(path);
+  const told: string[][] = [];
+  client.onEvent('recent.changed', (recent) => told.push(recent.map(({ name }) => name)));
+  const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+  await client.open(fixture('coffee.png'));
+  await client.open(fixture('chelsea.png'));
+  mkdirSync(join(path, 'empty'));
+  await client.open(join(path, 'empty'));
+  expect((await client.request('recent.list')).recent.map(({ name }) => name)).toEqual(['chelsea.png', 'coffee.png']);
+  await client.request('recent.clear');
+  expect(told).toEqual([['coffee.png'], ['chelsea.png', 'coffee.png'], []]);
+  await service.close();
+});
+
 test('a photo that was at hand when the process died twice is set aside, until it is asked for again', async () => {
   const path = join(folder(), 'crashes.json');
   const never = () => new Promise<void>(() => {});
