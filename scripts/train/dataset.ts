@@ -1,6 +1,7 @@
 /** Random training crops from the cache that prepare.ts wrote. Deterministic by seed. */
 import { existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { enlargeBicubic } from './enlarge.ts';
 import type { Random } from './random.ts';
 
 export interface CacheEntry {
@@ -30,14 +31,24 @@ export interface Batch {
   high: Float32Array;
 }
 
-/** Standard deviation (of 255) under which a crop counts as flat, and the share of flat crops that is kept all the same. */
+/** Pixels a picture counts for at most in a richer choice: of all pixels 34 % may be in 20 wallpapers. */
+const mostPixels = 800_000;
+
+interface Crop {
+  low: Uint8Array;
+  high: Uint8Array;
+}
+
+/** Standard deviation in a channel (of 255) under which a crop counts as flat, and the share of flat crops that is kept all the same. */
 const flat = { deviation: 6, keep: 0.15 };
 
 export class Dataset {
   readonly index: CacheIndex;
   private readonly file: number;
   /** Cumulative picture areas: a crop is drawn evenly over all pixels there are. */
-  private readonly areas: number[] = [];
+  private readonly areas: number[];
+  /** The same with no picture above `mostPixels`. */
+  private readonly limitedAreas: number[];
 
   constructor(folder: string) {
     const indexPath = join(folder, 'pictures.json');
@@ -51,19 +62,27 @@ export class Dataset {
     // Two files cannot be renamed at once: after a kill in between, the pixels are not those of the index.
     if (fstatSync(this.file).size !== this.index.bytes)
       throw new Error(`The training data in ${folder} is torn. Make it again with: npm run train:data -- <folders>`);
-    let total = 0;
-    for (const picture of this.index.pictures) {
-      total += picture.width * picture.height;
-      this.areas.push(total);
-    }
+    this.areas = this.cumulative(Number.POSITIVE_INFINITY);
+    this.limitedAreas = this.cumulative(mostPixels);
   }
 
-  /** `count` aligned crops of side² low-resolution and (4·side)² high-resolution pixels, flipped and turned at random. */
-  batch(count: number, side: number, random: Random): Batch {
+  private cumulative(most: number): number[] {
+    let total = 0;
+    return this.index.pictures.map(({ width, height }) => {
+      total += Math.min(most, width * height);
+      return total;
+    });
+  }
+
+  /**
+   * `count` aligned crops of side² low-resolution and (4·side)² high-resolution pixels, flipped and turned at random.
+   * `richer`: of two crops always the one of which bicubic leaves more to do, and less from pictures that are large.
+   */
+  batch(count: number, side: number, random: Random, { richer = false }: { richer?: boolean } = {}): Batch {
     const low = new Float32Array(count * side * side * 3);
     const high = new Float32Array(count * side * side * 48);
     for (let i = 0; i < count; i++) {
-      const crop = this.crop(side, random);
+      const crop = richer ? this.richerCrop(side, random) : this.crop(side, random, this.areas);
       const turn = random.below(8);
       place(crop.low, side, turn, low, i * side * side * 3);
       place(crop.high, 4 * side, turn, high, i * side * side * 48);
@@ -76,9 +95,14 @@ export class Dataset {
     return this.index.pictures.filter(({ width, height }) => Math.min(width, height) >= 4 * side).length;
   }
 
-  private crop(side: number, random: Random): { low: Uint8Array; high: Uint8Array } {
+  private richerCrop(side: number, random: Random): Crop {
+    const [first, second] = [this.crop(side, random, this.limitedAreas), this.crop(side, random, this.limitedAreas)];
+    return leftByBicubic(second, side) > leftByBicubic(first, side) ? second : first;
+  }
+
+  private crop(side: number, random: Random, areas: readonly number[]): Crop {
     for (let attempt = 0; ; attempt++) {
-      const picture = this.pick(random);
+      const picture = this.pick(random, areas);
       const w = picture.width / 4;
       const h = picture.height / 4;
       if (w < side || h < side) {
@@ -94,13 +118,13 @@ export class Dataset {
     }
   }
 
-  private pick(random: Random): CacheEntry {
-    const wanted = random.next() * (this.areas.at(-1) as number);
+  private pick(random: Random, areas: readonly number[]): CacheEntry {
+    const wanted = random.next() * (areas.at(-1) as number);
     let from = 0;
-    let to = this.areas.length - 1;
+    let to = areas.length - 1;
     while (from < to) {
       const middle = (from + to) >> 1;
-      if ((this.areas[middle] as number) > wanted) to = middle;
+      if ((areas[middle] as number) > wanted) to = middle;
       else from = middle + 1;
     }
     return this.index.pictures[from] as CacheEntry;
@@ -131,13 +155,24 @@ function place(from: Uint8Array, side: number, turn: number, to: Float32Array, a
     }
 }
 
-function deviation(pixels: Uint8Array): number {
+/** Mean size of what bicubic lacks, in levels of 255. */
+function leftByBicubic({ low, high }: Crop, side: number): number {
+  const { pixels } = enlargeBicubic({ width: side, height: side, pixels: low }, 4);
   let sum = 0;
+  for (let i = 0; i < high.length; i++) sum += Math.abs((high[i] as number) - (pixels[i] as number));
+  return sum / high.length;
+}
+
+/** Of each channel about its own mean (a blue sky is as flat as a grey one), root mean square of the three. */
+function deviation(pixels: Uint8Array): number {
+  const sums = [0, 0, 0];
   let squares = 0;
-  for (const value of pixels) {
-    sum += value;
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i] as number;
+    sums[i % 3] = (sums[i % 3] as number) + value;
     squares += value * value;
   }
-  const mean = sum / pixels.length;
-  return Math.sqrt(Math.max(0, squares / pixels.length - mean * mean));
+  const count = pixels.length / 3;
+  const ofMeans = sums.reduce((total, sum) => total + (sum / count) ** 2, 0);
+  return Math.sqrt(Math.max(0, (squares / count - ofMeans) / 3));
 }

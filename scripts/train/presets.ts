@@ -51,6 +51,8 @@ export interface Preset {
    * result: with the original shown to it too, φ5,4 stayed further off than SRResNet's where much is smooth (monarch, ppt3).
    */
   spareSmooth: boolean;
+  /** Crops are chosen richer (dataset.ts). Not yet measured, so no preset has it. */
+  richer?: true;
   /** Needs weights to start from. */
   startsFrom?: string;
 }

@@ -78,7 +78,7 @@ export async function train(backend: Backend, options: RunOptions): Promise<numb
     // Every step has a stream of its own, so a resumed run draws what the first would have drawn, and one that starts
     // from another's weights does not draw the same crops again.
     const random = new Random(Math.imul(state.fromSteps + state.step + 1, 0x9e3779b1) ^ state.seed);
-    const losses = trainer.step(data.batch(preset.batch, preset.side, random), preset.side, rate, state.step);
+    const losses = trainer.step(data.batch(preset.batch, preset.side, random, preset), preset.side, rate, state.step);
     const fault = health.examine(losses);
     if (fault) {
       log({ event: 'failed', fault });

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { shrinkToFloat } from '../../../scripts/train/bicubic.ts';
 import { Dataset } from '../../../scripts/train/dataset.ts';
+import { enlargeBicubic } from '../../../scripts/train/enlarge.ts';
 import { type Prepared, prepare } from '../../../scripts/train/prepare.ts';
 import { Random } from '../../../scripts/train/random.ts';
 import { writePhotos } from './photos.ts';
@@ -33,6 +34,80 @@ test('the same seed draws the same crops, another seed others', () => {
   const first = data.batch(4, 12, new Random(7));
   expect(data.batch(4, 12, new Random(7))).toEqual(first);
   expect(data.batch(4, 12, new Random(8)).low).not.toEqual(first.low);
+});
+
+/** Looks like nothing, and is quickly made. */
+const noise = (x: number, y: number) => (7 * x + 13 * y + x * y) % 256;
+
+/** A picture of which `value` gives each byte, on disk. */
+async function write(path: string, width: number, height: number, value: (x: number, y: number, c: number) => number) {
+  const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) =>
+    value(Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3),
+  );
+  await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(path);
+}
+
+test('a coloured sky is flat too: few crops are of it', async () => {
+  const photos = join(folder, 'sky');
+  mkdirSync(photos);
+  // Left half blue, right half textured.
+  await write(join(photos, 'sky.png'), 640, 320, (x, y, c) => (x < 320 ? ([90, 140, 220][c] as number) : noise(x, y)));
+  await prepare([photos], join(folder, 'sky-cache'));
+  const [count, side] = [200, 16];
+  const { high } = new Dataset(join(folder, 'sky-cache')).batch(count, side, new Random(1));
+  const size = side * side * 48;
+  const blue = Array.from({ length: count }, (_, i) => high.subarray(i * size, (i + 1) * size)).filter((crop) =>
+    crop.every((value, i) => Math.abs(value - ([90, 140, 220][i % 3] as number) / 255) < 1e-6),
+  );
+  expect(blue.length).toBeGreaterThan(0);
+  expect(blue.length).toBeLessThan(0.25 * count);
+});
+
+test('richer: crops of which bicubic leaves more, the same for the same seed', async () => {
+  const photos = join(folder, 'grades');
+  mkdirSync(photos);
+  // Contrast grows from left to right, so the larger of two has 4/3 of the mean.
+  await write(join(photos, 'grades.png'), 960, 240, (x, y) => 128 + ((noise(x, y) - 128) * x) / 960);
+  await prepare([photos], join(folder, 'grades-cache'));
+  const data = new Dataset(join(folder, 'grades-cache'));
+  const [count, side] = [100, 12];
+  const left = (richer: boolean) => {
+    const { low, high } = data.batch(count, side, new Random(4), { richer });
+    const bytes = (values: Float32Array) => Uint8Array.from(values, (value) => Math.round(255 * value));
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const source = { width: side, height: side, pixels: bytes(low.subarray(i * 432, (i + 1) * 432)) };
+      const original = bytes(high.subarray(i * 6912, (i + 1) * 6912));
+      for (const [p, value] of enlargeBicubic(source, 4).pixels.entries()) sum += Math.abs(value - original[p]!);
+    }
+    return sum / high.length;
+  };
+  expect(left(true)).toBeGreaterThan(1.2 * left(false));
+  const draw = (seed: number) => data.batch(4, 12, new Random(seed), { richer: true });
+  expect(draw(7)).toEqual(draw(7));
+  expect(draw(8).low).not.toEqual(draw(7).low);
+});
+
+test('richer: a picture counts for 0.8 megapixels at most', async () => {
+  const photos = join(folder, 'sizes');
+  mkdirSync(photos);
+  await write(join(photos, 'large-red.png'), 2000, 1600, (x, y, c) => (c === 0 ? noise(x, y) : 0));
+  await write(join(photos, 'small-blue.png'), 640, 640, (x, y, c) => (c === 2 ? noise(x, y) : 0));
+  await prepare([photos], join(folder, 'sizes-cache'));
+  const data = new Dataset(join(folder, 'sizes-cache'));
+  const [count, side] = [200, 8];
+  const shareOfRed = (richer: boolean) => {
+    const { low } = data.batch(count, side, new Random(2), { richer });
+    const isRed = (i: number) =>
+      low.subarray(i * side * side * 3, (i + 1) * side * side * 3).some((v, at) => at % 3 === 0 && v > 0);
+    return Array.from({ length: count }, (_, i) => i).filter(isRed).length / count;
+  };
+  // 3.2 megapixels beside 0.41.
+  expect(shareOfRed(false)).toBeGreaterThan(0.82);
+  expect(shareOfRed(true)).toBeGreaterThan(0.55);
+  expect(shareOfRed(true)).toBeLessThan(0.76);
 });
 
 test('both resolutions show the same place, however it was turned', () => {
