@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Hello } from '../../electron/contract.ts';
+import type { Album, Hello, Job, Photo } from '../../electron/contract.ts';
 import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
 import { artefacts } from '../e2e/real-host.ts';
 import { type OpenScreen, onScreen, readPhotos } from './open-screen.ts';
 import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
-import { albumOf, helloOf, jobOf } from './scripted-state.ts';
+import { albumOf, helloOf, jobOf, openedOf } from './scripted-state.ts';
 
 describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () => {
   let browser: Browser;
@@ -175,6 +175,88 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await page.keyboard.press('Delete');
       await expect.poll(focused).toBe('viewer');
       expect(asked(host, 'photos.close')).toEqual([{ photos: ['p0'] }, { photos: ['p1'] }]);
+    }));
+
+  test('the focus is never lost with the element that had it', () => {
+    const cut = { code: 'truncated', sentence: 'This photo is cut short.' } as const;
+    const lost = { code: 'device-lost', sentence: 'The graphics device stopped.' } as const;
+    const [first, second] = photos as [Photo, Photo];
+    const running = [jobOf(first, 'running'), jobOf(second, 'failed', { error: cut })];
+    const banners = ['one', 'two'].map((id) => ({ id, error: { ...lost, sentence: `Lost, ${id}.` }, actions: [] }));
+    return open({ jobs: running, album: albumOf(running, 'running'), banners }, async (page, host) => {
+      const focused = () =>
+        page.evaluate(() => {
+          const element = document.activeElement!;
+          return element.getAttribute('aria-label') ?? element.textContent?.trim();
+        });
+      const becomes = (words: string) => expect.poll(focused).toContain(words);
+      const tell = (state: Album['state'], jobs: Job[]) =>
+        host.emit('album.changed', { album: albumOf(jobs, state), jobs });
+
+      // A banner put away: the next one, then the photo.
+      const dismiss = page.getByRole('button', { name: 'Dismiss' });
+      await dismiss.first().press('Enter');
+      await expect.poll(() => dismiss.count()).toBe(1);
+      await becomes('Dismiss');
+      await page.keyboard.press('Enter');
+      await becomes('chelsea.png, Split');
+
+      const status = page.getByRole('status');
+      await status.getByRole('button', { name: 'Pause' }).focus();
+      tell('paused', running);
+      await becomes('Resume');
+
+      await page.getByRole('radio', { name: 'Album' }).click();
+      const album = page.getByRole('main');
+      await album.getByRole('button', { name: 'Resume' }).focus();
+      tell('running', running);
+      await becomes('Pause');
+      tell('idle', running);
+      await becomes('Export album');
+
+      // Of a row: its next button, however its state changes.
+      await page.getByRole('button', { name: 'Cancel chelsea.png' }).focus();
+      tell('running', [jobOf(first, 'cancelled'), running[1]!]);
+      await becomes('Retry chelsea.png');
+      tell('running', [jobOf(first, 'done'), running[1]!]);
+      await becomes('View chelsea.png');
+
+      // Of the failures: the next, then the album itself.
+      const failed = [jobOf(first, 'failed', { error: cut }), running[1]!];
+      tell('idle', failed);
+      await page.locator('[data-failures]').getByRole('button', { name: 'Retry chelsea.png' }).focus();
+      tell('running', [jobOf(first, 'waiting'), running[1]!]);
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.closest('[data-failures]') !== null))
+        .toBe(true);
+      await becomes('Retry coffee.png');
+      tell('running', [jobOf(second, 'waiting')]);
+      await becomes('Album');
+    });
+  });
+
+  test('the focus goes from the empty screen to the photo that was opened', () =>
+    onScreen(browser, { hello: helloOf([]), pictures }, async (page, host) => {
+      await page.locator('[data-drop]').getByRole('button', { name: 'Open photos' }).focus();
+      host.answers['photo.show'] = ({ photo }) => openedOf(photos.find(({ id }) => id === photo)!);
+      host.emit('photo.changed', photos[0]!);
+      await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('application');
+    }));
+
+  test('what is pressed and cannot be pressed again keeps the focus', () =>
+    open({}, async (page, host) => {
+      const isFocused = (name: string) =>
+        page.getByRole('button', { name, exact: true }).evaluate((button) => document.activeElement === button);
+      host.answers['export.start'] = () => jobOf(photos[0]!, 'running', { id: 'e' });
+      await page.getByRole('button', { name: 'Export', exact: true }).press('Enter');
+      await page.getByRole('progressbar').waitFor();
+      expect(await isFocused('Export')).toBe(true);
+      await page.keyboard.press('Enter');
+      expect(asked(host, 'export.start')).toHaveLength(1);
+      await page.locator('[data-photo=p1]').click();
+      await page.getByRole('button', { name: 'Use album value' }).press('Enter');
+      await expect.poll(() => page.locator('[data-origin]').textContent()).toContain('Album');
+      expect(await isFocused('Use album value')).toBe(true);
     }));
 
   test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>

@@ -161,6 +161,8 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }
       ).toEqual([]);
       await page.keyboard.press('Escape');
       await expect.poll(() => page.getByRole('complementary').count()).toBe(0);
+      const panel = page.getByRole('button', { name: 'Panel' });
+      expect(await panel.evaluate((button) => document.activeElement === button)).toBe(true);
     }));
 
   test('at 320 px everything is still there', () =>
