@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { FourfoldError } from '../engine/errors.ts';
+import { writingError } from '../engine/file-errors.ts';
 import { formatOfExtension, OUTPUT_FORMATS, type OutputFormat, outputFormatFor } from '../engine/output/formats.ts';
 import type { EnhanceArguments } from './arguments.ts';
 
@@ -10,11 +11,14 @@ export interface Output {
   readonly is: 'file' | 'folder';
 }
 
-/** A name with a picture's extension is a file, everything else a folder; an existing folder stays one. */
+/**
+ * A name with a picture's extension is a file, everything else a folder; an existing folder stays one.
+ * @throws FourfoldError `wrong-use`; `target-unwritable` or `name-too-long` where nothing can be
+ */
 export function readOutput(paths: readonly string[], { output, format }: EnhanceArguments): Output | undefined {
   if (output === undefined) return undefined;
   const path = resolve(output);
-  const existing = statSync(path, { throwIfNoEntry: false });
+  const existing = look(path);
   if (existing?.isDirectory() || /[\\/]$/.test(output) || extname(path) === '') {
     if (existing?.isFile())
       throw wrongUse(`--output ${output} is a file without a picture’s extension. Name a folder.`);
@@ -31,6 +35,14 @@ export function readOutput(paths: readonly string[], { output, format }: Enhance
   if (format && format !== 'same' && format !== promised)
     throw wrongUse(`--output ${basename(path)} and --format ${format} contradict each other. Leave one out.`);
   return { path, is: 'file' };
+}
+
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw writingError(error, path);
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FourfoldError, isCode, systemCode } from './errors.ts';
+import { type ErrorContext, FourfoldError, isCode, systemCode } from './errors.ts';
 
 /** A system error met while reading a source, as words; anything that is none of these is given back unchanged. */
 export function readingError(error: unknown, path: string): unknown {
@@ -87,6 +87,7 @@ export function writingError(error: unknown, path: string): unknown {
     case 'ENOTDIR':
     case 'ENOENT':
     case 'ELOOP':
+    case 'EBUSY':
       return new FourfoldError(
         'target-unwritable',
         'Cannot write to this folder. Finished work is kept. Choose another.',
@@ -98,9 +99,27 @@ export function writingError(error: unknown, path: string): unknown {
         'The name is too long for this disk. Nothing was written. Shorten the template.',
         context,
       );
+    case 'EILSEQ':
+      return nameForbidden(context);
+    case 'EINVAL':
+      return namesAFile(error) ? nameForbidden(context) : error;
     default:
       return driveError(error, path) ?? error;
   }
+}
+
+function nameForbidden(context: ErrorContext): FourfoldError {
+  return new FourfoldError(
+    'name-forbidden',
+    'The name has a character that this disk forbids. Nothing was written. Choose another name or disk.',
+    context,
+  );
+}
+
+/** FAT gives EINVAL for a forbidden character, but other calls give it for quite other things. */
+function namesAFile(error: unknown): boolean {
+  const { syscall } = error as { readonly syscall?: unknown };
+  return syscall === 'open' || syscall === 'mkdir' || syscall === 'link' || syscall === 'rename';
 }
 
 /** What a disk gives that was taken away, and a network disk whose server does not answer. */

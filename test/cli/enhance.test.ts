@@ -92,6 +92,18 @@ describe('what is found', () => {
   });
 });
 
+describe('--output', () => {
+  it('that cannot be looked at has its own words', async () => {
+    await photo('a.png');
+    const source = join(photos, 'a.png');
+    const below = await run([source], { output: join(source, 'x', 'out.jpg') });
+    expect(below.code).toBe(1);
+    expect(below.told.at(-1)).toMatchObject({ failures: [{ code: 'target-unwritable' }] });
+    const long = await run([source], { output: join(home, `${'x'.repeat(300)}.jpg`) });
+    expect(long.told.at(-1)).toMatchObject({ failures: [{ code: 'name-too-long' }] });
+  });
+});
+
 describe('--format same', () => {
   it('is wrong use with a file of another format, and may stand beside one of the same', async () => {
     await photo('a.jpg');

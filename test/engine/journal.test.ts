@@ -9,15 +9,22 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname, tmpdir, uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AlbumRecord } from '../../electron/engine/album/album-record.ts';
 import { Journal, readEntries } from '../../electron/engine/album/journal.ts';
 import { takeLock } from '../../electron/engine/album/process-lock.ts';
 import { openScratchFolder } from '../../electron/engine/output/scratch-folder.ts';
 
-/** Bytes a single write takes, those the disk has room for, and what may not be taken away. */
-const disk = vi.hoisted(() => ({ atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY, stuck: '' }));
+/**
+ * Bytes a single write takes, those the disk has room for, what may not be taken away, what a link, a folder's sync and a
+ * file's sync give, and whether processes can be looked up.
+ */
+const disk = vi.hoisted(() => {
+  const whole = { atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY, stuck: '' };
+  return { ...whole, link: '', folderSync: '', fileSync: '', hasProc: true };
+});
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
   return {
@@ -33,6 +40,22 @@ vi.mock('node:fs', async (original) => {
       if (path === disk.stuck) throw refused('EPERM');
       fs.rmSync(path, options);
     },
+    linkSync(path: string, other: string) {
+      if (disk.link) throw refused(disk.link);
+      fs.linkSync(path, other);
+    },
+    fsyncSync(file: number) {
+      if (disk.folderSync && fs.fstatSync(file).isDirectory()) throw refused(disk.folderSync);
+      fs.fsyncSync(file);
+    },
+    fdatasyncSync(file: number) {
+      if (disk.fileSync) throw refused(disk.fileSync);
+      fs.fdatasyncSync(file);
+    },
+    readFileSync(path: string, encoding?: 'utf8') {
+      if (!disk.hasProc && path.startsWith('/proc/')) throw refused('ENOENT');
+      return fs.readFileSync(path, encoding);
+    },
   };
 });
 
@@ -46,6 +69,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   Object.assign(disk, { atOnce: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY, stuck: '' });
+  Object.assign(disk, { link: '', folderSync: '', fileSync: '', hasProc: true });
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -123,6 +147,26 @@ describe('the journal on a disk with little room', () => {
     journal.append(4);
     journal.close();
     expect(readEntries(path).entries).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('the album’s record', () => {
+  const photo = { source: '/p/a.jpg', settings: {} };
+
+  it('tells a drive that is gone and a file that may not be written from a full disk', async () => {
+    const record = await AlbumRecord.open(join(folder, 'album.jsonl'), { tell: () => {} });
+    const { id } = record.add([photo])[0]!;
+    for (const [code, told] of [
+      ['EIO', 'drive-gone'],
+      ['EACCES', 'target-unwritable'],
+      ['ENOSPC', 'disk-full'],
+    ] as const) {
+      disk.fileSync = code;
+      expect(record.change(id, { state: 'failed' })).toMatchObject({ code: told });
+      expect(() => record.change(id, { state: 'running' })).toThrow(expect.objectContaining({ code: told }));
+    }
+    disk.fileSync = '';
+    record.close();
   });
 });
 

@@ -94,28 +94,33 @@ export class AlbumRecord<Settings> {
   }
 
   /**
-   * Changes a photo. Returns the fault when the disk had no room for the line; before the final name, when the photo must
+   * Changes a photo. Returns the fault when the line could not be written; before the final name, when the photo must
    * not go on without it, throws it instead.
    */
   change(id: string, change: Partial<AlbumPhoto<Settings>>): PlainError | undefined {
     const photo = this.#photos.get(id);
     if (!photo) return undefined;
-    let full: FourfoldError | undefined;
+    let fault: FourfoldError | undefined;
     try {
       this.#journal.append({ kind: 'change', ...change, id });
     } catch (cause) {
-      full = new FourfoldError(
-        'disk-full',
-        'The disk is full. Finished files are intact; the queue is paused. Free some space, then resume.',
-        { path: this.#journal.path, cause },
-      );
+      fault = this.#faultOf(cause);
       // Afterwards the file is there, and the `placing` line says so.
-      if (change.placing || change.state === 'running') throw full;
+      if (change.placing || change.state === 'running') throw fault;
     }
     const next = changed(photo, change);
     this.#photos.set(id, next);
     this.#tell(next);
-    return full?.toPlain();
+    return fault?.toPlain();
+  }
+
+  #faultOf(cause: unknown): FourfoldError {
+    if (cause instanceof FourfoldError && cause.code !== 'disk-full') return cause;
+    return new FourfoldError(
+      'disk-full',
+      'The disk is full. Finished files are intact; the queue is paused. Free some space, then resume.',
+      { path: this.#journal.path, cause },
+    );
   }
 
   /** Gives photos other settings. */

@@ -320,7 +320,7 @@ export class Album<Settings, Progress = never> {
         // Told already.
       } else if (this.#closing && stop.signal.aborted) this.#change(id, { state: 'waiting' });
       else if (error.code === 'cancelled') this.#change(id, { state: 'cancelled' });
-      else if (PAUSING.has(error.code) && !(work.stage === 'prepare' && lacksRoom(error))) {
+      else if (this.#concernsAll(error) && !(work.stage === 'prepare' && lacksRoom(error))) {
         this.#running.delete(id);
         this.#change(id, { state: 'paused', error });
         if (work.stage === 'prepare') halt = error;
@@ -331,6 +331,11 @@ export class Album<Settings, Progress = never> {
     await work.discard().catch(() => {});
     if (halt) await this.#haltAlone(id, halt);
     return false;
+  }
+
+  /** Where the journal cannot be written, no photo can go on. */
+  #concernsAll({ code, path }: PlainError): boolean {
+    return PAUSING.has(code) || path === this.#options.journal;
   }
 
   /** Pauses for a photo that was only being prepared, once those at hand are done: they are past what stopped it. */

@@ -25,15 +25,18 @@ export interface Placed {
   readonly outcome: 'written' | 'skipped';
 }
 
-/** `.fourfold-<machine>-<process>-<random>.part`. */
-const TEMP_NAME = /^\.fourfold-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}\.part$/;
+/** `.fourfold-<machine>-<process>-<random>.part`; a trial's has letters of its target before the end. */
+const TEMP_NAME = /^\.fourfold-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}(?:-.*)?\.part$/s;
+/** UTF-8 bytes of the target's letters in a trial's name: with the rest less than any disk's limit. */
+const TRIAL_BYTES = 160;
 const MAX_NUMBER = 9999;
 
 /**
  * Looks whether `placeFile` may work at all, before hours go into the picture: makes the folder, tries to create a
  * file in it, and refuses a target that is a source or (with 'fail') exists.
  * @returns 'skip' where an existing file is to be left alone.
- * @throws FourfoldError 'target-unwritable', 'target-is-source', 'target-exists', 'name-too-long', 'disk-full'.
+ * @throws FourfoldError 'target-unwritable', 'target-is-source', 'target-exists', 'name-too-long',
+ * 'name-forbidden', 'disk-full'.
  */
 export async function checkTarget(options: Omit<PlaceOptions, 'write'>): Promise<'write' | 'skip'> {
   const { target, ifExists, sources } = options;
@@ -45,7 +48,7 @@ export async function checkTarget(options: Omit<PlaceOptions, 'write'>): Promise
       if (ifExists === 'fail') throw targetExists(target);
       if (ifExists === 'overwrite') await refuseSource(target, sources);
     }
-    const temp = await createTemp(dirname(target));
+    const temp = await createTemp(dirname(target), lettersOf(basename(target)));
     await rm(temp, { force: true });
     return 'write';
   } catch (error) {
@@ -187,18 +190,25 @@ function targetExists(target: string): FourfoldError {
   );
 }
 
-async function createTemp(folder: string): Promise<string> {
-  const temp = join(folder, tempName(process.pid, randomBytes(6).toString('hex')));
+async function createTemp(folder: string, letters?: string): Promise<string> {
+  const temp = join(folder, tempName(process.pid, randomBytes(6).toString('hex'), letters));
   await (await open(temp, 'wx')).close();
   return temp;
+}
+
+/** Each letter of a name once, as far as there is room: a disk that forbids one of them refuses the trial. */
+function lettersOf(name: string): string {
+  let letters = '';
+  for (const letter of new Set(name)) if (Buffer.byteLength(letters + letter) <= TRIAL_BYTES) letters += letter;
+  return letters;
 }
 
 /**
  * The temporary name of a file that `pid` writes on this machine; `random` is 12 hex digits. The machine is in it because a
  * folder may be shared, and another machine's process numbers say nothing here.
  */
-export function tempName(pid: number, random: string): string {
-  return `.fourfold-${machine()}-${pid}-${random}.part`;
+export function tempName(pid: number, random: string, letters = ''): string {
+  return `.fourfold-${machine()}-${pid}-${random}${letters && `-${letters}`}.part`;
 }
 
 /** Which process of this machine writes a file of this name; undefined for another machine's, or another file. */
