@@ -8,7 +8,7 @@ import { FourfoldError } from '../errors.ts';
 import { writingError } from '../file-errors.ts';
 import { requireDisk } from '../resources.ts';
 import { withBledColour } from './alpha-bleed.ts';
-import { damagedBeyondUse, decodingError, tooManyPixels, warnsOfTagsOnly } from './decoding-error.ts';
+import { codecMissing, damagedBeyondUse, decodingError, tooManyPixels, warnsOfTagsOnly } from './decoding-error.ts';
 import { readIccProfile } from './icc-profile.ts';
 import { sharp } from './imaging.ts';
 import { bareIptc } from './iptc.ts';
@@ -69,7 +69,12 @@ export async function decodePhoto(path: string, options: DecodeOptions): Promise
     await source.checkUnchanged();
     options.signal?.throwIfAborted();
     if (damaged && (await isOneColour(scratch))) throw damagedBeyondUse(path);
-    const pixels = withBledColour(openScratch(scratch, info.orientation));
+    const stored = openScratch(scratch, info.orientation);
+    if (stored.channels !== info.channels) {
+      await stored.close();
+      throw codecMissing(path);
+    }
+    const pixels = withBledColour(stored);
     return {
       info: damaged ? { ...info, notes: [...info.notes, note('source-damaged')] } : info,
       pixels,
@@ -90,6 +95,8 @@ interface DecodePlan {
   readonly convert: boolean;
   /** Factor for samples that are fractions of one (grey in floating point; libvips scales colour itself). */
   readonly gain?: number;
+  /** Take the colours alone. */
+  readonly dropExtra: boolean;
   readonly pixelLimit: number;
 }
 
@@ -111,7 +118,10 @@ async function inspect(source: SourceFile, options: InspectOptions, scratchDir: 
   const grey = meta.space === 'b-w' || meta.space === 'grey16';
   const native = grey || meta.space === 'srgb' || meta.space === 'rgb16' || meta.space === 'rgb';
   if (!native) notes.push(note('converted-to-srgb'));
-  const channels = channelsOf(meta, grey);
+  // Which of several is the transparency, if any, no reader agrees on.
+  const dropExtra = meta.channels - coloursOf(meta, grey) > 1;
+  if (dropExtra) notes.push(note('alpha-dropped'));
+  const channels = channelsOf(meta, grey, dropExtra);
   const depth: Depth = meta.depth === 'uchar' ? 8 : 16;
   if (depth === 16 && meta.depth !== 'ushort') notes.push(note('depth-reduced'));
 
@@ -159,6 +169,7 @@ async function inspect(source: SourceFile, options: InspectOptions, scratchDir: 
       page: meta.pagePrimary ?? 0,
       colourspace,
       convert: !native,
+      dropExtra,
       pixelLimit,
       ...(grey && isFloat(meta) && { gain: 255 }),
     },
@@ -169,8 +180,14 @@ function isFloat({ depth }: Metadata): boolean {
   return depth === 'float' || depth === 'double' || depth === 'complex' || depth === 'dpcomplex';
 }
 
-function channelsOf(meta: Metadata, grey: boolean): Channels {
-  const alpha = meta.hasAlpha === true;
+/** Channels of the colours as stored. */
+function coloursOf(meta: Metadata, grey: boolean): number {
+  if (grey) return 1;
+  return meta.space === 'cmyk' ? 4 : 3;
+}
+
+function channelsOf(meta: Metadata, grey: boolean, dropExtra: boolean): Channels {
+  const alpha = meta.hasAlpha === true && !dropExtra;
   if (grey) return alpha ? 2 : 1;
   return alpha ? 4 : 3;
 }
@@ -202,6 +219,7 @@ async function decodeTo(
       ignoreIcc: !plan.convert,
       sequentialRead: true,
     });
+    if (plan.dropExtra) image.removeAlpha();
     if (plan.gain) image.linear(plan.gain, 0);
     return image.toColourspace(plan.colourspace).toFile(scratch);
   };

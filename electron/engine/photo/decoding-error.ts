@@ -12,14 +12,18 @@ export async function decodingError(error: unknown, source: SourceFile): Promise
   const words = error instanceof Error ? error.message : '';
   if (/premature end|unexpected end|truncated/i.test(words) || (await endsEarly(source)))
     return cutShort(source.path, error);
-  if (/compression|codec|bad seek|unsupported/i.test(words) && source.format !== 'jpeg' && source.format !== 'png') {
-    return new FourfoldError(
-      'codec-missing',
-      'This photo uses a codec or compression not included. It was not changed. Export it as JPEG, PNG or TIFF.',
-      { path: source.path, cause: error },
-    );
-  }
+  if (/compression|codec|bad seek|unsupported/i.test(words) && source.format !== 'jpeg' && source.format !== 'png')
+    return codecMissing(source.path, error);
+  if (/exceeds channel limit/i.test(words)) return codecMissing(source.path, error);
   return damagedBeyondUse(source.path, error);
+}
+
+export function codecMissing(path: string, cause?: unknown): FourfoldError {
+  return new FourfoldError(
+    'codec-missing',
+    'This photo uses a codec or compression not included. It was not changed. Export it as JPEG, PNG or TIFF.',
+    { path, cause },
+  );
 }
 
 /** What TIFF readers warn of by name, or by the order of the tags, and none of it about pixels. */

@@ -50,7 +50,8 @@ const SENTENCES: Readonly<Record<NoteCode, string>> = {
   'depth-reduced': 'This photo has finer tones than the chosen format can hold. The result has fewer bits a sample.',
   'stored-lossless':
     'The picture is too large and detailed for lossy WebP. It was stored without loss, in a larger file.',
-  'alpha-dropped': 'JPEG holds no transparency. Transparent parts were put on white.',
+  'alpha-dropped':
+    'The transparency was left out: JPEG holds none (its place is white), and a photo with several extra channels keeps none.',
   'profile-ignored':
     'The colour profile in this photo does not fit its pixels. It was ignored; colours are taken as sRGB.',
   'metadata-incomplete':

@@ -26,7 +26,8 @@ export async function previewPhoto(path: string, options: { maxEdge: number; pix
   const { name, release } = await source.literalName(tmpdir());
   try {
     const image = sharp(name, { failOn: 'error', limitInputPixels: pixelLimit, sequentialRead: true });
-    const { orientation } = await inspectPhoto(path, { pixelLimit });
+    const { orientation, hasAlpha } = await inspectPhoto(path, { pixelLimit });
+    if (!hasAlpha) image.removeAlpha();
     const { data, info } = await image
       .resize(maxEdge, maxEdge, { fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
