@@ -142,6 +142,7 @@ export function serviceMethods(room: ServiceRoom): Methods {
     },
     'photo.show': async ({ photo }) => {
       try {
+        await photos.readAgain(photo);
         const open = await decoded(photo);
         void viewer.warm(blends.of(photo), open.pixels.depth);
         return describe(photo, open);

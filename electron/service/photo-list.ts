@@ -58,7 +58,10 @@ export class PhotoList {
     return this.#ids.get(path);
   }
 
-  /** Adds files, and everything below folders; a file that is on the list already is the same photo. */
+  /**
+   * Adds files, and everything below folders; a file that is on the list already is the same photo. One that was
+   * skipped is read again: what stood in the way may be gone.
+   */
   async open(granted: readonly Granted[]): Promise<Photo[]> {
     const opened: Photo[] = [];
     for (const { path, name, kind, folder } of granted) {
@@ -92,6 +95,14 @@ export class PhotoList {
     if (files) this.change(id, { files: [...files, file] });
   }
 
+  /** Reads the header of a skipped photo anew, as somebody asked; nothing to do for others. */
+  async readAgain(id: string): Promise<void> {
+    const { path, photo } = this.get(id);
+    if (photo.state !== 'skipped') return;
+    this.#watch.forgive(path);
+    await this.#readHeader(id, path);
+  }
+
   remove(id: string): void {
     const path = this.#photos.get(id)?.path;
     if (path !== undefined) this.#ids.delete(path);
@@ -100,13 +111,16 @@ export class PhotoList {
 
   #add({ id, path, name, folder, blend }: KeptPhoto): Photo {
     const known = this.#photos.get(this.#ids.get(path) ?? '');
-    if (known) return known.photo;
-    const photo: Photo = { id, name, folder, state: 'reading', blend, files: [] };
-    this.#photos.set(id, { photo, path });
-    this.#ids.set(path, id);
-    this.#unread.push(id);
+    if (known && known.photo.state !== 'skipped') return known.photo;
+    if (known) this.change(known.photo.id, { state: 'reading', error: undefined });
+    else {
+      this.#photos.set(id, { photo: { id, name, folder, state: 'reading', blend, files: [] }, path });
+      this.#ids.set(path, id);
+    }
+    const photoId = known?.photo.id ?? id;
+    this.#unread.push(photoId);
     if (this.#readers < READERS) void this.#read();
-    return photo;
+    return this.get(photoId).photo;
   }
 
   async #read(): Promise<void> {
@@ -115,18 +129,21 @@ export class PhotoList {
     await new Promise((resolve) => setImmediate(resolve));
     for (let id = this.#unread.shift(); id !== undefined; id = this.#unread.shift()) {
       const path = this.#photos.get(id)?.path;
-      if (path === undefined) continue;
-      try {
-        const read = await this.#watch.around(path, () => inspectPhoto(path), 'header');
-        const { format, width, height, depth, hasAlpha, colour, bytes, frames, notes } = read;
-        const info = { format, width, height, depth, hasAlpha, colour: colour.profileName ?? colour.space };
-        this.change(id, { state: 'ready', info: { ...info, bytes, frames, notes } });
-      } catch (error) {
-        const { path: _, ...plain } = toPlainError(error);
-        this.change(id, { state: 'skipped', error: plain });
-      }
+      if (path !== undefined) await this.#readHeader(id, path);
     }
     this.#readers--;
+  }
+
+  async #readHeader(id: string, path: string): Promise<void> {
+    try {
+      const read = await this.#watch.around(path, () => inspectPhoto(path), 'header');
+      const { format, width, height, depth, hasAlpha, colour, bytes, frames, notes } = read;
+      const info = { format, width, height, depth, hasAlpha, colour: colour.profileName ?? colour.space };
+      this.change(id, { state: 'ready', info: { ...info, bytes, frames, notes }, error: undefined });
+    } catch (error) {
+      const { path: _, ...plain } = toPlainError(error);
+      this.change(id, { state: 'skipped', error: plain });
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { Photo } from '../../electron/contract.ts';
 import { droppedFolders } from '../client.ts';
 import type { App } from '../state/app.svelte.ts';
 
@@ -23,6 +24,22 @@ export class Opening {
     if (this.#app.preferences.capabilities.dialogs)
       void this.#app.attempt(() => this.#app.openForAlbum(() => this.#app.library.openDialog('shell.openPhotos')));
     else this.#choose(false, (files) => this.#app.openForAlbum(() => this.#app.library.openFiles(files)));
+  }
+
+  /** Another file for a photo that has moved: it takes the other's place and blend, and is looked at. */
+  locate(): void {
+    const { library } = this.#app;
+    const lost = library.current;
+    const find = async (open: Promise<readonly Photo[]>): Promise<void> => {
+      const [found] = await open;
+      if (!found || !lost) return;
+      if (lost.blend !== null) await library.setBlend([found.id], lost.blend);
+      library.select(found.id);
+      await this.#app.close([lost.id]);
+    };
+    if (this.#app.preferences.capabilities.dialogs)
+      void this.#app.attempt(() => find(library.openDialog('shell.openPhotos')));
+    else this.#choose(false, (files) => find(library.openFiles(files)));
   }
 
   folder(): void {

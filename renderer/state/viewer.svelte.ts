@@ -123,12 +123,16 @@ export class Viewer {
 
   /** After a failure: a photo that is open keeps zoom and place, and its view is told of again. */
   async retry(): Promise<void> {
-    if (!this.opened) return this.show(this.#library.current);
+    const photo = this.#library.current;
+    if (!this.opened && photo?.state !== 'skipped') return this.show(photo);
+    const turn = this.#showing;
     this.error = null;
     try {
-      await this.showAgain();
+      // One that was skipped is read again; it is shown when the list says that it is ready.
+      if (this.opened) await this.showAgain();
+      else await this.#connection.request('photo.show', { photo: photo!.id });
     } catch (error) {
-      this.error = plainOf(error);
+      if (turn === this.#showing) this.error = plainOf(error);
     }
   }
 

@@ -7,7 +7,7 @@ import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
 import { artefacts } from '../e2e/real-host.ts';
 import { type OpenScreen, onScreen, readPhotos } from './open-screen.ts';
 import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
-import { albumOf, helloOf, jobOf, openedOf } from './scripted-state.ts';
+import { albumOf, estimateOf, helloOf, jobOf, openedOf } from './scripted-state.ts';
 
 describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () => {
   let browser: Browser;
@@ -283,4 +283,58 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await loupe.press('k');
       await expect.poll(() => asked(host, 'settings.set').at(-1)).toEqual({ shortcuts: { loupe: 'k' } });
     }));
+
+  test('a skipped photo is read again by Retry, and shown once that succeeds', () => {
+    const error = { code: 'source-unreadable', sentence: 'No permission to read this file.' } as const;
+    const skipped = { ...photos[0]!, state: 'skipped', info: undefined, error } as const;
+    return open({ photos: [skipped, photos[1]!] }, async (page, host) => {
+      host.answers['view.set'] = ({ number }) => ({ number, total: 0, done: 0, seconds: null, started: true });
+      host.answers['export.estimate'] = () => estimateOf(photos[0]!);
+      await page.locator('[data-photo=p0]').click();
+      const problem = page.locator('.problem');
+      await expect.poll(() => problem.textContent()).toContain('No permission');
+      host.answers['photo.show'] = () => {
+        throw { ...error, sentence: 'Still no permission.' };
+      };
+      await problem.getByRole('button', { name: 'Retry' }).click();
+      await expect.poll(() => problem.textContent()).toContain('Still no permission');
+      host.answers['photo.show'] = () => {
+        host.emit('photo.changed', photos[0]!);
+        return openedOf(photos[0]!);
+      };
+      await problem.getByRole('button', { name: 'Retry' }).click();
+      await page.locator('[role=application]:not([data-zoom=""])').waitFor();
+      expect(await problem.count()).toBe(0);
+    });
+  });
+
+  test('a photo that has moved can be located; one that is no picture is not tried again', () => {
+    const lost = { code: 'source-missing', sentence: 'The photo has moved.' } as const;
+    const text = { code: 'not-a-picture', sentence: 'This file is not a picture.' } as const;
+    const skipped = (id: string, error: NonNullable<Photo['error']>, blend: number | null): Photo => ({
+      ...photos[0]!,
+      ...{ id, name: `${id}.jpg`, state: 'skipped', info: undefined, error, blend },
+    });
+    const capabilities = { ...helloOf([]).capabilities, edition: 'electron', dialogs: true } as const;
+    const list = [skipped('moved', lost, 30), skipped('text', text, null)];
+    return open({ photos: list, capabilities }, async (page, host) => {
+      const buttons = page.locator('.problem').getByRole('button');
+      await page.locator('[data-photo=text]').click();
+      await expect.poll(() => page.locator('.problem').textContent()).toContain('not a picture');
+      expect(await buttons.count()).toBe(0);
+      await page.locator('[data-photo=moved]').click();
+      await expect.poll(() => buttons.allTextContents()).toEqual(['Locate', 'Retry']);
+      const dialogs = host.answers as unknown as Record<string, () => unknown>;
+      dialogs['shell.openPhotos'] = () => ({ grants: [{ id: 'g', name: 'chelsea.png', kind: 'file' }] });
+      host.answers['photos.open'] = () => ({ photos: [photos[0]!] });
+      host.answers['photo.show'] = () => openedOf(photos[0]!);
+      host.answers['view.set'] = ({ number }) => ({ number, total: 0, done: 0, seconds: null, started: true });
+      host.answers['export.estimate'] = () => estimateOf(photos[0]!);
+      host.answers['blend.set'] = () => null;
+      await buttons.first().click();
+      await page.locator('[role=application]:not([data-zoom=""])').waitFor();
+      expect(asked(host, 'blend.set')).toEqual([{ photos: ['p0'], value: 30 }]);
+      expect(asked(host, 'photos.close')).toEqual([{ photos: ['moved'] }]);
+    });
+  });
 });
