@@ -162,6 +162,36 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await expect.poll(() => recent.count()).toBe(0);
     }));
 
+  test('a drag that appears over the heading and goes again leaves the empty screen as it was', () =>
+    onScreen(browser, { hello: helloOf([]), pictures }, async (page) => {
+      const heading = page.getByRole('heading', { level: 1 });
+      const open = page.locator('[data-drop]').getByRole('button', { name: 'Open photos' });
+      await heading.waitFor();
+      // The order in which Chromium sends them; to an element that is gone it sends none.
+      await page.evaluate(() => {
+        const [words, area] = [document.querySelector('h1')!, document.querySelector('[data-drop]')!];
+        const send = (type: string, to: Element, relatedTarget: Element | null) =>
+          to.isConnected && to.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, relatedTarget }));
+        Object.assign(window, {
+          drag: {
+            appear: () => send('dragenter', words, null),
+            cross: () => [send('dragenter', area, words), send('dragleave', words, area)],
+            leave: (by: 'words' | 'area') => send('dragleave', by === 'words' ? words : area, null),
+          },
+        });
+      });
+      const drag = (script: string) => page.evaluate(`window.drag.${script}`);
+      for (const by of ['words', 'area']) {
+        await drag('appear()');
+        await expect.poll(() => heading.textContent()).toBe('Let go to open');
+        expect(await open.isVisible()).toBe(false);
+        if (by === 'area') await drag('cross()');
+        await drag(`leave('${by}')`);
+        await expect.poll(() => heading.textContent()).toBe('Drop photos or a folder');
+        expect(await open.isVisible()).toBe(true);
+      }
+    }));
+
   test('Delete in the filmstrip leaves the focus on a neighbour, and on the empty screen at last', () =>
     open({}, async (page, host) => {
       const focused = () =>
