@@ -118,18 +118,20 @@ export function cropToMultiple(picture: Picture, factor: number): Picture {
   return { width, height, pixels };
 }
 
+/** The cubic convolution kernel (Keys 1981) with a = −0.5: Catmull-Rom. */
+export function cubic(distance: number): number {
+  const a = -0.5;
+  const d = Math.abs(distance);
+  if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d * d + 1;
+  return d < 2 ? a * d ** 3 - 5 * a * d * d + 8 * a * d - 4 * a : 0;
+}
+
 /** Since the factor is whole, every output pixel has the same weights; only the source positions move. */
 function taps(
   length: number,
   factor: number,
   edge: (position: number, length: number) => number,
 ): { count: number; weights: number[]; index: Int32Array } {
-  const a = -0.5;
-  const cubic = (value: number) => {
-    const d = Math.abs(value);
-    if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d * d + 1;
-    return d < 2 ? a * d ** 3 - 5 * a * d * d + 8 * a * d - 4 * a : 0;
-  };
   const count = 4 * factor;
   const first = -Math.ceil((3 * factor) / 2);
   const centre = (factor - 1) / 2;

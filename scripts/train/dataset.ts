@@ -31,7 +31,7 @@ export interface Batch {
   high: Float32Array;
 }
 
-/** Pixels a picture counts for at most in a richer choice: of all pixels 34 % may be in 20 wallpapers. */
+/** Pixels a picture counts for at most in a richer choice: 20 wallpapers held 33 % of those of 500 photos and their halves. */
 const mostPixels = 800_000;
 
 interface Crop {

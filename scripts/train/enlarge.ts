@@ -1,5 +1,5 @@
 import { mirror } from '../../electron/engine/run/tensor.ts';
-import type { Picture } from './bicubic.ts';
+import { cubic, type Picture } from './bicubic.ts';
 
 /** Every pixel `factor` × `factor` times. */
 export function enlargeNearest(picture: Picture, factor: number): Picture {
@@ -44,12 +44,6 @@ export function enlargeBicubic(picture: Picture, factor: number): Picture {
 
 /** For each of the `factor` output positions in a source pixel: the first of four source pixels, and their weights. */
 function phases(factor: number): { first: number; weights: number[] }[] {
-  const a = -0.5;
-  const cubic = (value: number) => {
-    const d = Math.abs(value);
-    if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d * d + 1;
-    return d < 2 ? a * d ** 3 - 5 * a * d * d + 8 * a * d - 4 * a : 0;
-  };
   return Array.from({ length: factor }, (_, phase) => {
     const offset = (phase + 0.5) / factor - 0.5;
     const first = Math.floor(offset) - 1;

@@ -6,6 +6,7 @@
  * `paper` (Ledig et al. 2017, figure 4): the same trunk with batch normalisation and PReLU, two sub-pixel
  * convolutions, 9×9 output at full size.
  */
+import { bicubicKernel } from '../../electron/engine/network/kernel.ts';
 import type { Tensor, Tensor4D, Tf } from './backend.ts';
 import type { Kernels } from './layer-kernels.ts';
 
@@ -94,7 +95,8 @@ export function createGenerator(
   spec: GeneratorSpec,
   { normalise, fixed = () => false }: GeneratorOptions = {},
 ): (x: Tensor4D, weights: Weights) => Tensor4D {
-  const bicubic = tf.keep(tf.tensor4d(bicubicKernel(), [5, 5, 3, 48]));
+  const kernel = bicubicKernel();
+  const bicubic = tf.keep(tf.tensor4d(kernel.data, [...kernel.shape]));
   const at = (w: Weights, name: string) => {
     const tensor = w[name];
     if (!tensor) throw new Error(`The weights hold no ${name}; they belong to another preset.`);
@@ -140,25 +142,4 @@ export function createGenerator(
   }
 
   return (x: Tensor4D, w: Weights): Tensor4D => (spec.preset === 'paper' ? forwardPaper(x, w) : forwardFourfold(x, w));
-}
-
-/** Catmull-Rom ×4 (a = −0.5) as a 5×5 convolution 3 → 48, channels in polyphase order for two depth-to-space steps. */
-function bicubicKernel(): Float32Array {
-  const a = -0.5;
-  const cubic = (distance: number) => {
-    const d = Math.abs(distance);
-    if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d * d + 1;
-    return d < 2 ? a * d ** 3 - 5 * a * d * d + 8 * a * d - 4 * a : 0;
-  };
-  const offsets = [-3 / 8, -1 / 8, 1 / 8, 3 / 8];
-  const kernel = new Float32Array(5 * 5 * 3 * 48);
-  for (const [py, oy] of offsets.entries())
-    for (const [px, ox] of offsets.entries())
-      for (let c = 0; c < 3; c++) {
-        const channel = ((py >> 1) * 2 + (px >> 1)) * 12 + ((py & 1) * 2 + (px & 1)) * 3 + c;
-        for (let y = 0; y < 5; y++)
-          for (let x = 0; x < 5; x++)
-            kernel[((y * 5 + x) * 3 + c) * 48 + channel] = cubic(y - 2 - oy) * cubic(x - 2 - ox);
-      }
-  return kernel;
 }
