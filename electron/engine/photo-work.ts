@@ -118,7 +118,7 @@ export class EngineWork {
     this.#seconds.network += seconds;
     this.#rate = seconds > 0 ? made / seconds : 0;
     // The decoded source is not needed any more; its scratch file may be large.
-    await pixels.close();
+    await pixels.close().catch(() => {});
   }
 
   /** Encodes, checks the file and gives it its name. */
@@ -154,10 +154,11 @@ export class EngineWork {
     return result;
   }
 
+  /** Never fails: what cannot be taken away goes with the scratch folder, and must not spoil a finished file. */
   async discard(): Promise<void> {
-    await this.#photo?.close();
-    await this.#unfinished?.discard();
+    const unfinished = this.#unfinished;
     this.#unfinished = undefined;
+    await Promise.allSettled([this.#photo?.close(), unfinished?.discard()]);
   }
 
   async #encode(temp: string): Promise<Encoded> {

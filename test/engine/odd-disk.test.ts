@@ -66,3 +66,25 @@ it('what a disk says of a name, and of a busy file, has its words', () => {
   expect(writingError(other, '/a')).toBe(other);
 });
 
+it('a file that has its name stays finished though its folder cannot be synced', async () => {
+  for (const code of ['EPERM', 'EIO']) {
+    disk.folderSync = code;
+    const target = join(folder, `${code}.jpg`);
+    const write = (temp: string) => writeFile(temp, 'whole');
+    expect(await placeFile({ target, ifExists: 'fail', sources: [], write })).toEqual({
+      path: target,
+      outcome: 'written',
+    });
+    expect(readFileSync(target, 'utf8')).toBe('whole');
+  }
+});
+
+it('a finished photo stays finished though its scratch files cannot be taken away', async () => {
+  const source = join(folder, 'a.tif');
+  await sharp({ create: { width: 40, height: 30, channels: 3, background: '#468' } }).toFile(source);
+  disk.keeps = join(folder, 'scratch');
+  const result = await enhancePhoto(source, { models: fakeModels, openSession: fakeSessions().open, blend: 0.5 });
+  expect(result.outcome).toBe('written');
+  expect(existsSync(result.path)).toBe(true);
+});
+

@@ -75,12 +75,13 @@ export async function placeFile(options: PlaceOptions): Promise<Placed> {
     signal?.throwIfAborted();
     await syncFile(temp);
     const placed = await takeName(temp, target, ifExists, sources);
-    await syncFolder(folder);
+    // The file has its name and is on the disk; nothing that comes after makes it unfinished again.
+    await syncFolder(folder).catch(() => {});
     return placed;
   } catch (error) {
     throw writingError(error, target);
   } finally {
-    if (temp) await rm(temp, { force: true });
+    if (temp) await rm(temp, { force: true }).catch(() => {});
   }
 }
 

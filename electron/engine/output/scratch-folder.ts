@@ -8,6 +8,7 @@ import { clearFolder } from './clear-folder.ts';
 /** A folder of this process for unfinished pictures; it goes when the process ends, and a killed one's with the next start. */
 export interface ScratchFolder {
   readonly path: string;
+  /** Never fails; what stays goes with a later start. */
   remove(): Promise<void>;
 }
 
@@ -26,13 +27,17 @@ export function scratchRoot(): string {
 /** Makes this process's folder and clears those of processes that were killed. */
 export async function openScratchFolder(root: string = scratchRoot()): Promise<ScratchFolder> {
   const path = await makeFolder(root);
-  const leave = () => rmSync(path, { recursive: true, force: true });
+  const leave = () => {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {}
+  };
   process.once('exit', leave);
   return {
     path,
     async remove() {
       process.removeListener('exit', leave);
-      await rm(path, { recursive: true, force: true });
+      await rm(path, { recursive: true, force: true }).catch(() => {});
     },
   };
 }
