@@ -68,7 +68,8 @@ async function run(found: Collection, paths: string[], options: Options, report:
     // One Ctrl-C may arrive twice: from the terminal, and passed on by npm.
     if (stopped && performance.now() - stopped < SAME_PRESS_MS) return;
     if (stopped) {
-      for (const { target } of album?.photos ?? []) if (target) clearOwn(dirname(target));
+      const folders = new Set(album?.photos.flatMap(({ target }) => (target ? [dirname(target)] : [])));
+      for (const folder of folders) clearOwn(folder);
       process.exit(EXIT.stopped);
     }
     stopped = performance.now();

@@ -24,6 +24,13 @@ vi.mock('../../electron/engine/run/network-pool.ts', async (original) => {
   };
 });
 
+/** Every folder that was cleared of this process's half files. */
+const cleared = vi.hoisted((): string[] => []);
+vi.mock('../../electron/engine/output/place.ts', async (original) => ({
+  ...(await original<typeof import('../../electron/engine/output/place.ts')>()),
+  clearOwn: (folder: string) => cleared.push(folder),
+}));
+
 let home: string;
 let photos: string;
 let said: ReturnType<typeof listen>;
@@ -173,5 +180,24 @@ describe('Ctrl-C', () => {
     expect(existsSync(output)).toBe(false);
     const again = await run([photos], { output, resume: true });
     expect(again.told.at(-1)).toMatchObject({ counts: { done: 2, failed: 1, total: 3 } });
+  });
+
+  it('pressed again clears each folder once, however many photos went there', async () => {
+    await photo('a.png', 'b.png', 'c.png');
+    let press = () => {};
+    const taken = (event: string, stop: () => void) => {
+      if (event === 'SIGINT') press = stop;
+    };
+    process.on('newListener', taken);
+    const output = join(home, 'large');
+    await run([photos], { output });
+    process.off('newListener', taken);
+    const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    const now = vi.spyOn(performance, 'now').mockReturnValue(1000);
+    press();
+    now.mockReturnValue(2000);
+    press();
+    expect(exit).toHaveBeenCalledWith(130);
+    expect(cleared).toEqual([output]);
   });
 });
