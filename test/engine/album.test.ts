@@ -14,12 +14,17 @@ import type { AlbumWork, PhotoWork, WorkSurroundings } from '../../electron/engi
 import { FourfoldError } from '../../electron/engine/errors.ts';
 import { tempName } from '../../electron/engine/output/place.ts';
 
+const disk = vi.hoisted(() => ({ isReadOnly: false }));
 /** Every folder that was listed. */
 const listed = vi.hoisted((): string[] => []);
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
   return {
     ...fs,
+    fdatasyncSync(file: number) {
+      if (disk.isReadOnly) throw Object.assign(new Error('EROFS'), { code: 'EROFS' });
+      fs.fdatasyncSync(file);
+    },
     readdirSync(path: string) {
       listed.push(path);
       return fs.readdirSync(path);
@@ -33,7 +38,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fourfold-test-'));
   journal = join(folder, 'album.jsonl');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  disk.isReadOnly = false;
+  rmSync(folder, { recursive: true, force: true });
+});
 
 type Settings = { readonly tiles: number };
 type Photo = AlbumPhoto<Settings>;
@@ -206,6 +214,21 @@ describe('the album', () => {
       await album.close();
     },
   );
+
+  it('pauses when the journal cannot be written, and fails nobody', async () => {
+    const paused = await open(new Studio());
+    paused.add(photos('a', 'b'));
+    disk.isReadOnly = true;
+    void paused.start();
+    await paused.halted();
+    disk.isReadOnly = false;
+    expect(states(paused).filter((state) => state.endsWith('failed'))).toEqual([]);
+    expect(paused.pausedBy).toMatchObject({ code: 'target-unwritable', path: journal });
+    paused.resume();
+    await paused.start();
+    expect(states(paused)).toEqual(['a done', 'b done']);
+    await paused.close();
+  });
 
   it('fails a photo the disk is too small for, and does the others', async () => {
     const studio = new Studio();

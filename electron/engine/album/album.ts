@@ -239,7 +239,7 @@ export class Album<Settings, Progress = never> {
       const photo = this.#record.waiting(this.#running);
       if (!photo || this.#closing) return undefined;
       const running = this.#open(photo);
-      if (await this.#attempt(running, () => this.#prepare(running))) return running;
+      if (await this.#attempt(running, () => this.#prepare(running), true)) return running;
     }
   }
 
@@ -304,8 +304,11 @@ export class Album<Settings, Progress = never> {
     });
   }
 
-  /** Runs a stage; a failure becomes the photo's state. True when the photo goes on to the next stage. */
-  async #attempt(running: Running<Settings>, stage: () => Promise<void>): Promise<boolean> {
+  /**
+   * Runs a stage; a failure becomes the photo's state. True when the photo goes on to the next stage. While one is
+   * prepared `ahead`, the photo at hand goes on; later this very run is what the others wait for.
+   */
+  async #attempt(running: Running<Settings>, stage: () => Promise<void>, ahead = false): Promise<boolean> {
     const { id, work, stop } = running;
     let halt: PlainError | undefined;
     try {
@@ -320,10 +323,10 @@ export class Album<Settings, Progress = never> {
         // Told already.
       } else if (this.#closing && stop.signal.aborted) this.#change(id, { state: 'waiting' });
       else if (error.code === 'cancelled') this.#change(id, { state: 'cancelled' });
-      else if (this.#concernsAll(error) && !(work.stage === 'prepare' && lacksRoom(error))) {
+      else if (this.#concernsAll(error) && !(ahead && lacksRoom(error))) {
         this.#running.delete(id);
         this.#change(id, { state: 'paused', error });
-        if (work.stage === 'prepare') halt = error;
+        if (ahead) halt = error;
         else this.pause(error);
       } else this.#change(id, { state: 'failed', error });
     }
