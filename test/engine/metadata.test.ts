@@ -289,16 +289,43 @@ describe('XMP, IPTC and profile of the result', () => {
     expect(kept.packet!.toString('utf8')).toContain('drone-dji:GpsLatitude="+51.5"');
   });
 
+  it('keeps a profile with bytes behind its end, and one of odd length, where PNG is strict', async () => {
+    const p3 = await displayP3();
+    const declared = (bytes: Buffer) => {
+      const copy = Buffer.from(bytes);
+      copy.writeUInt32BE(copy.length, 0);
+      return copy;
+    };
+    const odd = declared(Buffer.concat([p3, Buffer.alloc(1)]));
+    const whole = declared(Buffer.concat([p3, Buffer.alloc(4)]));
+    whole.fill(0, 84, 100);
+    for (const [given, kept] of [
+      [Buffer.concat([p3, Buffer.from('behind')]), p3],
+      [odd, whole],
+    ] as const) {
+      const { path, found } = await written('jpeg', { icc: given });
+      expect(found.icc).toEqual(given);
+      const photo = await decodePhoto(path, { scratchDir: folder });
+      await photo.close();
+      expect(photo.info.notes).toEqual([]);
+      const result = await written('png', photo.metadata);
+      expect(result.found.icc).toEqual(kept);
+      expect(result.notes).toEqual([]);
+    }
+  });
+
+  it('tells when a format would not take the profile', async () => {
+    const cut = (await displayP3()).subarray(0, 400);
+    cut.writeUInt32BE(cut.length, 0);
+    const { found, notes } = await written('png', { icc: cut });
+    expect(found.icc).toBeUndefined();
+    expect(notes.map(({ code }) => code)).toEqual(['profile-ignored']);
+  });
+
   it.each(OUTPUT_FORMATS)(
     'with "none" leaves in %s only the profile and, if wanted, the provenance',
     async (format) => {
-      const icc = (
-        await sharp({ create: { ...SIZE, channels: 3, background: 'red' } })
-          .withIccProfile('p3')
-          .png()
-          .toBuffer()
-          .then((png) => sharp(png).metadata())
-      ).icc!;
+      const icc = await displayP3();
       const all = { icc, xmp: Buffer.from(XMP_PACKET), iptc, exif: sampleExif(), density: 300 };
       const bare = await written(format, all, { metadata: 'none' });
       expect(bare.found.icc).toEqual(icc);
@@ -352,6 +379,13 @@ describe('XMP, IPTC and profile of the result', () => {
     await picture.discard();
   });
 });
+
+async function displayP3(): Promise<Buffer> {
+  const png = sharp({ create: { ...SIZE, channels: 3, background: 'red' } })
+    .withIccProfile('p3')
+    .png();
+  return (await sharp(await png.toBuffer()).metadata()).icc!;
+}
 
 /** Puts an iCCP chunk behind IHDR, because sharp would convert the pixels. */
 function withProfile(png: Buffer, icc: Buffer): Buffer {

@@ -97,6 +97,8 @@ export async function encodePicture(
       return write(true);
     });
     if (!(await putMetadata(target, format, { exif, iptc }))) notes.push(note('metadata-incomplete'));
+    const profile = convertGrey ? undefined : photo.metadata.icc;
+    if (profile && !(await holdsProfile(target, profile))) notes.push(note('profile-ignored'));
     options.signal?.throwIfAborted();
     return { bytes: (await stat(target)).size, notes };
   } catch (error) {
@@ -159,6 +161,12 @@ async function putMetadata(
   if (!exif && !iptc) return true;
   if (format === 'tiff') return appendTiffMetadata(target, { ...(exif && { exif }), ...(iptc && { iptc }) });
   return !exif || fillReservedExif(target, format, exif);
+}
+
+/** Encoders leave out a profile they find fault with, and say nothing. */
+async function holdsProfile(target: string, profile: Buffer): Promise<boolean> {
+  const { icc } = await sharp(target, { limitInputPixels: false }).metadata();
+  return icc?.equals(profile) ?? false;
 }
 
 /** Puts the metadata behind the pixels, where libvips looks for it, and the density into the header. */

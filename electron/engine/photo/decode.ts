@@ -9,7 +9,7 @@ import { writingError } from '../file-errors.ts';
 import { requireDisk } from '../resources.ts';
 import { withBledColour } from './alpha-bleed.ts';
 import { codecMissing, damagedBeyondUse, decodingError, tooManyPixels, warnsOfTagsOnly } from './decoding-error.ts';
-import { readIccProfile } from './icc-profile.ts';
+import { exactProfile, readIccProfile } from './icc-profile.ts';
 import { sharp } from './imaging.ts';
 import { bareIptc } from './iptc.ts';
 import type { PhotoMetadata } from './metadata.ts';
@@ -128,7 +128,7 @@ async function inspect(source: SourceFile, options: InspectOptions, scratchDir: 
   const profile = meta.icc && readIccProfile(meta.icc);
   const fits = profile && profile.colourSpace === (grey ? 'GRAY' : 'RGB ');
   if (native && meta.icc && !fits) notes.push(note('profile-ignored'));
-  const keptProfile = native && fits ? meta.icc : undefined;
+  const keptProfile = native && fits && meta.icc ? exactProfile(meta.icc) : undefined;
   const orientation = meta.orientation && meta.orientation <= 8 ? Math.max(1, meta.orientation) : 1;
   const swapped = orientation >= 5;
   const density = meta.density;

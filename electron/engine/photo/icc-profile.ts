@@ -6,13 +6,31 @@ export interface IccFacts {
 }
 
 const HEADER_BYTES = 128;
+const MAJOR_VERSION = 8;
+const PROFILE_ID = 84;
 
 /** Reads a profile's header and description; undefined when it is not a profile at all. */
 export function readIccProfile(icc: Buffer): IccFacts | undefined {
   if (icc.length < HEADER_BYTES + 4 || icc.toString('latin1', 36, 40) !== 'acsp') return undefined;
-  if (icc.readUInt32BE(0) > icc.length) return undefined;
+  const size = icc.readUInt32BE(0);
+  if (size < HEADER_BYTES + 4 || size > icc.length) return undefined;
   const name = description(icc);
   return { colourSpace: icc.toString('latin1', 16, 20), ...(name && { name }) };
+}
+
+/**
+ * A profile that `readIccProfile` takes, as PNG takes it too: nothing behind the length it declares, which from version 4
+ * on is whole words (ICC.1:2022, 7.1.2).
+ */
+export function exactProfile(icc: Buffer): Buffer {
+  const exact = icc.subarray(0, icc.readUInt32BE(0));
+  const missing = -exact.length & 3;
+  if (icc[MAJOR_VERSION]! < 4 || missing === 0) return exact;
+  const padded = Buffer.concat([exact, Buffer.alloc(missing)]);
+  padded.writeUInt32BE(padded.length, 0);
+  // A sum over the whole, the length included; zeros say that none was made.
+  padded.fill(0, PROFILE_ID, PROFILE_ID + 16);
+  return padded;
 }
 
 function description(icc: Buffer): string | undefined {
