@@ -153,6 +153,29 @@ describe('the journal on a disk with little room', () => {
 describe('the album’s record', () => {
   const photo = { source: '/p/a.jpg', settings: {} };
 
+  it('is kept on a disk without hard links, whose folders cannot be synced', async () => {
+    Object.assign(disk, { link: 'EPERM', folderSync: 'EINVAL' });
+    const path = join(folder, 'album.jsonl');
+    const record = await AlbumRecord.open(path, { tell: () => {} });
+    record.add([photo]);
+    await expect(AlbumRecord.open(path, { tell: () => {} })).rejects.toMatchObject({ code: 'queue-in-use' });
+    record.close();
+    const again = await AlbumRecord.open(path, { tell: () => {} });
+    expect(again.counts.waiting).toBe(1);
+    again.close();
+    expect(readdirSync(folder)).toEqual(['album.jsonl']);
+  });
+
+  it('says in words why it cannot be opened', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const below = join(folder, 'file', 'album.jsonl');
+    await expect(AlbumRecord.open(below, { tell: () => {} })).rejects.toMatchObject({ code: 'target-unwritable' });
+    disk.folderSync = 'EIO';
+    const path = join(folder, 'album.jsonl');
+    await expect(AlbumRecord.open(path, { tell: () => {} })).rejects.toMatchObject({ code: 'drive-gone' });
+    expect(readdirSync(folder).sort()).toEqual(['album.jsonl', 'file']);
+  });
+
   it('tells a drive that is gone and a file that may not be written from a full disk', async () => {
     const record = await AlbumRecord.open(join(folder, 'album.jsonl'), { tell: () => {} });
     const { id } = record.add([photo])[0]!;

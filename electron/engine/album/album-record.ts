@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { FourfoldError, type PlainError } from '../errors.ts';
+import { writingError } from '../file-errors.ts';
 import { type AlbumCounts, type AlbumEntry, type AlbumPhoto, changed, countPhotos, replay } from './album-state.ts';
 import { settleCrash } from './album-work.ts';
 import { Journal, readEntries } from './journal.ts';
@@ -35,15 +36,16 @@ export class AlbumRecord<Settings> {
   /**
    * Opens the journal at `path` and settles what a crash left open: half files go, a file that reached its name counts
    * as done. `fresh` forgets what is in it. `tell` hears of every change.
-   * @throws FourfoldError `queue-in-use` while another process has it open
+   * @throws FourfoldError `queue-in-use` while another process has it open; `target-unwritable`, `disk-full`, `drive-gone`
    */
   static async open<Settings>(
     path: string,
     { fresh = false, tell }: { fresh?: boolean; tell: (photo: AlbumPhoto<Settings>) => void },
   ): Promise<AlbumRecord<Settings>> {
-    const lock = takeLock(`${path}.lock`);
+    let lock: ProcessLock | undefined;
     let journal: Journal<AlbumEntry<Settings>> | undefined;
     try {
+      lock = takeLock(`${path}.lock`);
       const opened = Journal.open<AlbumEntry<Settings>>(path);
       const { entries } = opened;
       journal = opened.journal;
@@ -56,8 +58,8 @@ export class AlbumRecord<Settings> {
       return new AlbumRecord(startedMs, photos, journal, lock, tell);
     } catch (error) {
       journal?.close();
-      lock.release();
-      throw error;
+      lock?.release();
+      throw writingError(error, path);
     }
   }
 

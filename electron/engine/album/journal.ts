@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { writingError } from '../file-errors.ts';
+import { syncFolderNow } from '../output/disk-abilities.ts';
 import { writeFully } from '../photo/full-write.ts';
 
 /**
@@ -39,7 +40,7 @@ export class Journal<Entry> {
     try {
       const { entries, length } = readEntries<Entry>(path);
       if (length < fstatSync(file).size) ftruncateSync(file, length);
-      syncFolder(dirname(path));
+      syncFolderNow(dirname(path));
       return { journal: new Journal<Entry>(path, file), entries };
     } catch (error) {
       closeSync(file);
@@ -73,7 +74,7 @@ export class Journal<Entry> {
     try {
       writeDraft(draft, Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')));
       renameSync(draft, this.path);
-      syncFolder(dirname(this.path));
+      syncFolderNow(dirname(this.path));
       this.close();
       this.#file = openSync(this.path, 'a');
       this.#length = fstatSync(this.#file).size;
@@ -110,16 +111,5 @@ function writeDraft(path: string, bytes: Buffer): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-/** Makes a new name last through a power cut. Windows has no such call and does it by itself. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { FourfoldError, systemCode } from '../errors.ts';
 import { clearFolder } from '../output/clear-folder.ts';
+import { lacksLinks } from '../output/disk-abilities.ts';
 import { isRunning } from '../output/scratch-folder.ts';
 
 /** A file that says which process owns something. Freed by `release`, or by the owner's death. */
@@ -30,18 +31,32 @@ export function takeLock(path: string): ProcessLock {
   writeFileSync(draft, text, { flag: 'wx' });
   try {
     for (let attempt = 0; attempt < 10; attempt++) {
-      try {
-        linkSync(draft, path);
+      if (putIfFree(draft, path, text)) {
         clearDrafts(path, draft);
         return lock(path, text);
-      } catch (error) {
-        if (systemCode(error) !== 'EEXIST') throw error;
       }
       clearDead(path, `${draft}.stale`);
     }
     throw inUse(path);
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** Puts `draft`, which holds `text`, at `path` unless something is there. */
+function putIfFree(draft: string, path: string, text: string): boolean {
+  try {
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      if (!lacksLinks(error)) throw error;
+      // On such a disk a lock can be read before it is whole, in the very moment of its writing.
+      writeFileSync(path, text, { flag: 'wx' });
+    }
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 
@@ -69,9 +84,10 @@ function clearDead(path: string, aside: string): void {
     throw error;
   }
   // Between reading and renaming another process may have put its own fresh lock there: give it back.
-  if (read(aside) !== text) {
+  const moved = read(aside);
+  if (moved !== text) {
     try {
-      linkSync(aside, path);
+      putIfFree(aside, path, moved ?? '');
     } catch {}
     rmSync(aside, { force: true });
     throw inUse(path);

@@ -5,6 +5,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { FourfoldError, systemCode } from '../errors.ts';
 import { writingError } from '../file-errors.ts';
 import { clearFolder } from './clear-folder.ts';
+import { lacksLinks, syncFolder } from './disk-abilities.ts';
 import { isRunning } from './scratch-folder.ts';
 
 /** What to do when the name is taken. 'rename' adds a number; 'overwrite' never touches a source. */
@@ -129,12 +130,10 @@ async function linkIfFree(temp: string, path: string): Promise<boolean> {
     await link(temp, path);
     return true;
   } catch (error) {
-    const code = systemCode(error);
-    if (code === 'EEXIST') return false;
-    // FAT, exFAT and some network disks have no hard links: reserve the name, then replace the reservation.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EOPNOTSUPP' && code !== 'EMLINK')
-      throw error;
+    if (systemCode(error) === 'EEXIST') return false;
+    if (!lacksLinks(error)) throw error;
   }
+  // Reserve the name, then replace the reservation.
   try {
     await (await open(path, 'wx')).close();
   } catch (error) {
@@ -236,20 +235,6 @@ async function syncFile(path: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** Makes the new name itself last; not possible, nor needed, on Windows. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } catch (error) {
-    // Some network disks refuse to sync a folder; the file itself is safe.
-    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'ENOTSUP') throw error;
-  } finally {
-    await handle.close();
   }
 }
 
