@@ -217,6 +217,20 @@ describe('the lock', () => {
     }
   });
 
+  it('where only the last start of the machine is known, is taken over from before it', () => {
+    disk.hasProc = false;
+    const path = join(folder, 'lock');
+    const started = Date.now() - uptime() * 1000;
+    const owner = { pid: process.pid, host: hostname() };
+    writeFileSync(path, JSON.stringify({ ...owner, born: `boot ${Math.round(started - 600_000)}` }));
+    const lock = takeLock(path);
+    expect(() => takeLock(path)).toThrow(expect.objectContaining({ code: 'queue-in-use' }));
+    lock.release();
+    // A clock is set by a little now and then.
+    writeFileSync(path, JSON.stringify({ ...owner, born: `boot ${Math.round(started - 60_000)}` }));
+    expect(() => takeLock(path)).toThrow(expect.objectContaining({ code: 'queue-in-use' }));
+  });
+
   it('is left to a process on another machine that shares the folder', () => {
     const path = join(folder, 'lock');
     writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere', born: '' }));

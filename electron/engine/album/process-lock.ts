@@ -1,5 +1,5 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { FourfoldError, systemCode } from '../errors.ts';
 import { clearFolder } from '../output/clear-folder.ts';
@@ -108,7 +108,7 @@ function isAlive(text: string): boolean {
   try {
     const owner = JSON.parse(text) as Owner;
     if (owner.host !== hostname()) return true;
-    return isRunning(owner.pid) && (owner.born === '' || birthOf(owner.pid) === owner.born);
+    return isRunning(owner.pid) && isSameBirth(owner.born, birthOf(owner.pid));
   } catch {
     return false;
   }
@@ -122,10 +122,24 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Boot and start time of a process on Linux; empty where the system does not tell cheaply. */
+/** What the clock was set by, at the most, since the other process read it. */
+const SAME_BOOT_MS = 120_000;
+
+function isSameBirth(noted: string, found: string): boolean {
+  const [then, now] = [bootOf(noted), bootOf(found)];
+  if (then !== undefined && now !== undefined) return Math.abs(then - now) < SAME_BOOT_MS;
+  return noted === '' || noted === found;
+}
+
+function bootOf(birth: string): number | undefined {
+  const [, milliseconds] = /^boot (\d+)$/.exec(birth) ?? [];
+  return milliseconds === undefined ? undefined : Number(milliseconds);
+}
+
+/** Boot and start time of a process on Linux; elsewhere, where only the first is cheap, `boot <Unix ms>`. */
 function birthOf(pid: number): string {
   const stat = read(`/proc/${pid}/stat`);
-  if (!stat) return '';
+  if (!stat) return `boot ${Math.round(Date.now() - uptime() * 1000)}`;
   // Field 22 (starttime), counted after the command name, which may hold blanks and brackets.
   const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   return `${read('/proc/sys/kernel/random/boot_id')?.trim()} ${start}`;
