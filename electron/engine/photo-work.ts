@@ -128,10 +128,13 @@ export class EngineWork {
     const options = this.#options;
     let result: EnhanceResult | undefined;
     const from = performance.now();
+    const source = this.#source;
     const placed = await placeFile({
       target: plan.target,
       ifExists: options.isTaken?.(plan.target) ? 'rename' : (options.ifExists ?? 'rename'),
-      sources: [this.#source, ...(options.sources ?? [])],
+      get sources() {
+        return [source, ...(options.sources ?? [])];
+      },
       ...(options.signal && { signal: options.signal }),
       write: async (temp) => {
         const { bytes, notes } = await this.#timed('encode', () => this.#encode(temp));

@@ -380,6 +380,25 @@ describe('the album', () => {
     await album.close();
   });
 
+  it('tells each photo of every source, also of those added later', async () => {
+    let around: WorkSurroundings<Settings, string> | undefined;
+    const studio = new Studio();
+    const work: Studio['work'] = (photo, given) => {
+      around ??= given;
+      return studio.work(photo, given);
+    };
+    const album = await Album.open<Settings, string>({ journal, work });
+    album.add(photos('a'));
+    studio.atTile = (source, tile) => {
+      if (source !== 'a' || tile > 0) return;
+      album.add(photos('b'));
+      expect(around!.sources).toEqual(['a', 'b']);
+    };
+    await album.start();
+    expect(states(album)).toEqual(['a done', 'b done']);
+    await album.close();
+  });
+
   it('opens though half files cannot be cleared', async () => {
     const album = await open(new Studio());
     const [photo] = album.add([{ source: 'a', settings: { tiles: 1 } }]);

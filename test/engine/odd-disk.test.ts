@@ -88,3 +88,21 @@ it('a finished photo stays finished though its scratch files cannot be taken awa
   expect(existsSync(result.path)).toBe(true);
 });
 
+it('a file that became a source while it was made is not replaced', async () => {
+  const target = join(folder, 'out.jpg');
+  writeFileSync(target, 'the original');
+  const sources: string[] = [];
+  const placing = placeFile({
+    target,
+    ifExists: 'overwrite',
+    get sources() {
+      return [...sources];
+    },
+    write: async (temp) => {
+      await writeFile(temp, 'new');
+      sources.push(target);
+    },
+  });
+  await expect(placing).rejects.toMatchObject({ code: 'target-is-source' });
+  expect(readFileSync(target, 'utf8')).toBe('the original');
+});

@@ -12,7 +12,7 @@ export interface WorkSurroundings<Settings, Progress> {
   readonly signal: AbortSignal;
   /** Whether a path is the result of another photo of this album, which must not be replaced. */
   readonly isTaken: (path: string) => boolean;
-  /** Every source of the album: none of them may be written to. */
+  /** Every source of the album, as it is now: none of them may be written to. */
   readonly sources: readonly string[];
   /** Waits while the album is paused. */
   readonly turn: () => Promise<void>;
@@ -52,7 +52,9 @@ export function engineWork(engine: EngineAround): AlbumWork<PhotoSettings, Enhan
         ...photo.settings,
         ...engine,
         isTaken: around.isTaken,
-        sources: around.sources,
+        get sources() {
+          return around.sources;
+        },
         signal: around.signal,
         turn: async () => {
           await around.turn();

@@ -267,14 +267,17 @@ export class Album<Settings, Progress = never> {
 
   #open(photo: AlbumPhoto<Settings>): Running<Settings> {
     const stop = new AbortController();
+    const record = this.#record;
     const running: Running<Settings> = {
       id: photo.id,
       photo,
       stop,
       work: this.#options.work(photo, {
         signal: stop.signal,
-        isTaken: (path) => this.#record.isTaken(path, photo.id),
-        sources: this.#record.photos.map(({ source }) => source),
+        isTaken: (path) => record.isTaken(path, photo.id),
+        get sources() {
+          return record.photos.map(({ source }) => source);
+        },
         turn: () => this.#turn(running),
         onProgress: (event) => this.#options.onEvent?.({ kind: 'progress', id: photo.id, event }),
         note: (change) => this.#change(photo.id, change),

@@ -14,7 +14,7 @@ export type IfExists = 'rename' | 'skip' | 'overwrite' | 'fail';
 export interface PlaceOptions {
   readonly target: string;
   readonly ifExists: IfExists;
-  /** Files that must never be replaced, under whatever name. */
+  /** Files that must never be replaced, under whatever name. Read when the name is taken: there may be more by then. */
   readonly sources: readonly string[];
   /** Writes the whole file to a temporary name, which exists already and is empty. */
   readonly write: (temp: string) => Promise<void>;
@@ -64,7 +64,7 @@ export async function checkTarget(options: Omit<PlaceOptions, 'write'>): Promise
  * @throws FourfoldError as `checkTarget`; what `write` throws is passed on, system errors as words.
  */
 export async function placeFile(options: PlaceOptions): Promise<Placed> {
-  const { target, ifExists, sources, write, signal } = options;
+  const { target, ifExists, write, signal } = options;
   const folder = dirname(target);
   let temp: string | undefined;
   try {
@@ -75,7 +75,7 @@ export async function placeFile(options: PlaceOptions): Promise<Placed> {
     await write(temp);
     signal?.throwIfAborted();
     await syncFile(temp);
-    const placed = await takeName(temp, target, ifExists, sources);
+    const placed = await takeName(temp, target, ifExists, options.sources);
     // The file has its name and is on the disk; nothing that comes after makes it unfinished again.
     await syncFolder(folder).catch(() => {});
     return placed;
