@@ -314,6 +314,34 @@ describe('XMP, IPTC and profile of the result', () => {
     }
   });
 
+  it('tells when XMP or IPTC is longer than a JPEG holds: to a byte, and not one more', async () => {
+    const packetOf = (source: Buffer) => fitXmp(source, { ...SIZE, dropLocation: false }).packet!;
+    const long = (letters: number) => Buffer.from(XMP_PACKET.replace('çödé', 'a'.repeat(letters)));
+    const rest = packetOf(long(1)).length - 1;
+    for (const [length, kept] of [
+      [60_000, true],
+      [60_001, false],
+    ] as const) {
+      const { found, notes } = await written('jpeg', { xmp: long(length - rest) });
+      expect(found.xmp?.length).toBe(kept ? length : undefined);
+      expect(notes.map(({ code }) => code)).toEqual(kept ? [] : ['metadata-incomplete']);
+    }
+    const keywords = (bytes: number) => {
+      const set = (size: number) =>
+        Buffer.concat([Buffer.from([0x1c, 2, 25, size >> 8, size & 255]), Buffer.alloc(size, 97)]);
+      return Buffer.concat([set(30_000), set(30_000), set(bytes - 60_015)]);
+    };
+    for (const [length, kept] of [
+      [65_506, true],
+      [65_507, false],
+      [90_015, false],
+    ] as const) {
+      const { found, notes } = await written('jpeg', { iptc: keywords(length) });
+      expect(found.iptc && bareIptc(found.iptc)?.length).toBe(kept ? length : undefined);
+      expect(notes.map(({ code }) => code)).toEqual(kept ? [] : ['metadata-incomplete']);
+    }
+  });
+
   it('tells when a format would not take the profile', async () => {
     const cut = (await displayP3()).subarray(0, 400);
     cut.writeUInt32BE(cut.length, 0);

@@ -23,8 +23,11 @@ export interface MetadataWishes {
   readonly provenance?: Provenance;
 }
 
-/** JPEG segments count their length in 16 bits; the packet's name and the room `reserveExif` needs take the rest. */
-const JPEG_SEGMENT = { exif: 65_533 - 400, xmp: 65_533 - 29 } as const;
+/**
+ * JPEG segments count their length in 16 bits, and `reserveExif` needs some room. Of XMP the encoder leaves out what is
+ * longer than this, and says nothing; of IPTC, with its wrapper, what no segment holds (65,532 bytes kept, 65,534 lost).
+ */
+const JPEG_SEGMENT = { exif: 65_533 - 400, xmp: 60_000, iptc: 65_533 } as const;
 
 /** What the result carries: the source's metadata made to fit it, and where it came from. */
 export function outputMetadata(source: PhotoMetadata, format: OutputFormat, wishes: MetadataWishes): OutputMetadata {
@@ -33,7 +36,7 @@ export function outputMetadata(source: PhotoMetadata, format: OutputFormat, wish
   const { width, height } = wishes.size;
   const blobs: Record<string, Buffer> = {};
   let incomplete = false;
-  const fitting = (kind: 'exif' | 'xmp', bytes: Buffer | undefined) => {
+  const fitting = (kind: keyof typeof JPEG_SEGMENT, bytes: Buffer | undefined) => {
     if (bytes && (format !== 'jpeg' || bytes.length <= JPEG_SEGMENT[kind])) return bytes;
     incomplete = true;
     return undefined;
@@ -51,7 +54,8 @@ export function outputMetadata(source: PhotoMetadata, format: OutputFormat, wish
   }
   const packet = choice === 'none' ? undefined : source.xmp;
   // Bare in TIFF, wrapped in JPEG; the other three have no place for it and say it in XMP.
-  if (iptc && format === 'jpeg') blobs['iptc-data'] = wrappedIptc(iptc);
+  const wrapped = iptc && format === 'jpeg' ? fitting('iptc', wrappedIptc(iptc)) : undefined;
+  if (wrapped) blobs['iptc-data'] = wrapped;
   const asXmp = format === 'jpeg' || format === 'tiff' ? undefined : iptc;
   if (packet || asXmp || wishes.provenance) {
     const fitted = fitXmp(packet, { width, height, dropLocation, provenance: wishes.provenance, iptc: asXmp });
