@@ -1,16 +1,13 @@
 /**
- * Where NIQE's model of pristine photos comes from. It is never part of the repository:
- * 1. the authors' own (Mittal et al. 2013, 125 photos), as the Apache-2.0 wheel `mmagic` of PyPI carries it;
- * 2. else one fitted here on a folder of good photos (`fitNiqeModel`). Scores of two models cannot be compared.
+ * Where NIQE's model of pristine photos comes from: the authors' own (Mittal et al. 2013, 125 photos), as the Apache-2.0
+ * wheel `mmagic` of PyPI carries it. It is never part of the repository; without it NIQE is left out.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Picture } from './bicubic.ts';
-import { distribution, FEATURES, type NiqeModel, niqeFeatures } from './niqe.ts';
+import { FEATURES, type NiqeModel } from './niqe.ts';
 import { readNpz } from './npz.ts';
-import { luma } from './plane.ts';
 
 const cache = join(import.meta.dirname, '.cache');
 const member = 'mmagic/evaluation/metrics/niqe_pris_params.npz';
@@ -53,48 +50,4 @@ export function fetchNiqeModel(folder = cache): boolean {
   if (found !== sha256) throw new Error(`The NIQE model has sha256 ${found}, expected ${sha256}; nothing was kept.`);
   writeFileSync(join(folder, 'niqe-pristine.npz'), bytes);
   return true;
-}
-
-/**
- * Fits a model on pristine photos (some dozens, of at least 500 px a side): features of the sharp blocks only, those with
- * more than 0.75 of the sharpest block's local contrast, as in section II-C of the paper.
- */
-export function fitNiqeModel(photos: Iterable<Picture>): NiqeModel {
-  const kept: Float64Array[] = [];
-  for (const photo of photos) {
-    const features = niqeFeatures(photo);
-    const sharpness = blockSharpness(photo);
-    if (features.length !== sharpness.length) continue; // a block without any variation: not a photo to learn from
-    const limit = 0.75 * Math.max(...sharpness);
-    kept.push(...features.filter((_, i) => sharpness[i]! > limit));
-  }
-  if (kept.length <= FEATURES)
-    throw new Error(
-      `Expected more than ${FEATURES} sharp blocks but found ${kept.length}; give more or larger photos.`,
-    );
-  return distribution(kept);
-}
-
-/** Mean local standard deviation of each 96² block, in the order of `niqeFeatures`. */
-function blockSharpness(photo: Picture): number[] {
-  const block = 96;
-  const { width, values } = luma(photo, true);
-  const sharpness: number[] = [];
-  for (let top = 0; top + block <= photo.height; top += block)
-    for (let left = 0; left + block <= photo.width; left += block) {
-      let total = 0;
-      for (let y = top; y < top + block; y += 8)
-        for (let x = left; x < left + block; x += 8) {
-          let [sum, square] = [0, 0];
-          for (let dy = 0; dy < 8; dy++)
-            for (let dx = 0; dx < 8; dx++) {
-              const value = values[(y + dy) * width + x + dx]!;
-              sum += value;
-              square += value * value;
-            }
-          total += Math.sqrt(Math.max(0, square / 64 - (sum / 64) ** 2));
-        }
-      sharpness.push(total);
-    }
-  return sharpness;
 }

@@ -1,6 +1,7 @@
 /**
  * How far two pictures are apart as VGG19 sees them: the features φ2,2 (texture) and φ5,4 (content) of the paper's
- * section 2.2.1, each position scaled to length 1 over its channels, then the mean squared difference. 0 equal, 2 opposite.
+ * section 2.2.1, each position scaled to length 1 over its channels, then the mean squared length of the difference. 0: equal;
+ * 2: no channel is active in both. More it cannot be, as after the activation none is negative.
  * The network runs through onnxruntime, some times faster than through tfjs.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
