@@ -5,7 +5,6 @@ import { luma } from './plane.ts';
 
 /** One line of the picture: the same place of one photo by every method. */
 export interface CropRow {
-  readonly title: string;
   readonly crops: readonly Picture[];
 }
 

@@ -97,9 +97,7 @@ for (const folder of folders) {
       memory.save();
       // Every picture's busiest place; of some also the smoothest, where a grid would show.
       const places = [detailedPlace(pair.original), ...(done % 4 === 1 ? [smoothPlace(pair.original)] : [])];
-      if (!quick)
-        for (const place of places)
-          rows.push({ title: pair.name, crops: everything.map((picture) => cropAt(picture, place)) });
+      if (!quick) for (const place of places) rows.push({ crops: everything.map((picture) => cropAt(picture, place)) });
     },
   );
   process.stderr.write('\n');

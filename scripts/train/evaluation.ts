@@ -1,7 +1,7 @@
 /** Scores of methods over sets of pairs: every figure of `train:evaluate` and of the model card comes from here. */
 import type { Picture } from './bicubic.ts';
 import { consistency } from './consistency.ts';
-import { type Blocks, flatBlocks, gridEnergy, gridExcess, smoothBlocks } from './grid-energy.ts';
+import { type Blocks, flatBlocks, gridEnergy, gridExcess } from './grid-energy.ts';
 import { type NiqeModel, niqe } from './niqe.ts';
 import type { Pair, PairSet } from './pairs.ts';
 import { psnr } from './psnr.ts';
@@ -64,7 +64,6 @@ export async function evaluate(
 class Reference {
   #features: Promise<VggFeatures> | undefined;
   #flat: Blocks | undefined;
-  #smooth: Blocks | undefined;
 
   constructor(
     readonly pair: Pair,
@@ -73,10 +72,6 @@ class Reference {
 
   get flat(): Blocks {
     return (this.#flat ??= flatBlocks(this.pair.original));
-  }
-
-  get smooth(): Blocks {
-    return (this.#smooth ??= smoothBlocks(this.pair.source));
   }
 
   features(vgg: Vgg): Promise<VggFeatures> {
@@ -112,7 +107,6 @@ async function measure(result: Picture, reference: Reference, quick: boolean): P
     shrunkPsnr,
     drift: Math.max(...drift.map(Math.abs)),
     gridFlat: gridEnergy(result, reference.flat),
-    gridSmooth: gridEnergy(result, reference.smooth),
     gridExcess: gridExcess(result),
   };
 }
@@ -133,16 +127,17 @@ export function meanScores(scores: readonly Scores[]): Scores {
     ...mean('shrunkPsnr'),
     ...mean('gridExcess'),
     ...(drifts.length && { drift: Math.max(...drifts) }),
-    ...pooled('gridFlat', scores),
-    ...pooled('gridSmooth', scores),
+    ...pooledGrid(scores),
   };
 }
 
-function pooled(key: 'gridFlat' | 'gridSmooth', scores: readonly Scores[]): { [key: string]: GridScore } {
-  const found = scores.map((each) => each[key]).filter((grid) => grid !== undefined && grid.blocks > 0) as GridScore[];
+function pooledGrid(scores: readonly Scores[]): { gridFlat?: GridScore } {
+  const found = scores
+    .map((each) => each.gridFlat)
+    .filter((grid) => grid !== undefined && grid.blocks > 0) as GridScore[];
   const blocks = found.reduce((sum, grid) => sum + grid.blocks, 0);
   if (!blocks) return {};
   const mean = (part: 'energy' | 'neighbours') =>
     found.reduce((sum, grid) => sum + grid[part] * grid.blocks, 0) / blocks;
-  return { [key]: { energy: mean('energy'), neighbours: mean('neighbours'), blocks } };
+  return { gridFlat: { energy: mean('energy'), neighbours: mean('neighbours'), blocks } };
 }

@@ -23,27 +23,11 @@ export interface GridEnergy {
 
 /** Blocks that are smooth in the original itself: whatever a result shows there at these periods is its own doing. */
 export function flatBlocks(original: Picture): Blocks {
-  return blocksWhere(original, luma(original), (left, top) => [left, top, BLOCK]);
-}
-
-/**
- * Blocks that are smooth in the source, their neighbourhood included. The original may have fine texture there (grass),
- * which a sharp result should have too, so its energy is to be read beside that of the neighbouring frequencies.
- */
-export function smoothBlocks(source: Picture): Blocks {
-  const size = { width: 4 * source.width, height: 4 * source.height };
-  return blocksWhere(size, luma(source), (left, top) => [left / 4 - 1, top / 4 - 1, BLOCK / 4 + 2]);
-}
-
-function blocksWhere(
-  size: { width: number; height: number },
-  plane: Plane,
-  square: (left: number, top: number) => [number, number, number],
-): Blocks {
+  const plane = luma(original);
   const blocks: { left: number; top: number }[] = [];
-  for (let top = 0; top + BLOCK <= size.height; top += BLOCK)
-    for (let left = 0; left + BLOCK <= size.width; left += BLOCK)
-      if (deviation(plane, ...square(left, top)) < SMOOTH) blocks.push({ left, top });
+  for (let top = 0; top + BLOCK <= original.height; top += BLOCK)
+    for (let left = 0; left + BLOCK <= original.width; left += BLOCK)
+      if (deviation(plane, left, top) < SMOOTH) blocks.push({ left, top });
   return blocks;
 }
 
@@ -86,16 +70,16 @@ function blockPower(plane: Plane, left: number, top: number): { energy: number; 
   return { energy, neighbours };
 }
 
-/** Standard deviation of a square of a plane; what lies outside does not count. */
-function deviation(plane: Plane, left: number, top: number, size: number): number {
-  let [sum, square, count] = [0, 0, 0];
-  for (let y = Math.max(0, top); y < Math.min(plane.height, top + size); y++)
-    for (let x = Math.max(0, left); x < Math.min(plane.width, left + size); x++) {
+/** Standard deviation of a block of a plane. */
+function deviation(plane: Plane, left: number, top: number): number {
+  let [sum, square] = [0, 0];
+  for (let y = top; y < top + BLOCK; y++)
+    for (let x = left; x < left + BLOCK; x++) {
       const value = plane.values[y * plane.width + x]!;
       sum += value;
       square += value * value;
-      count++;
     }
+  const count = BLOCK ** 2;
   return Math.sqrt(Math.max(0, square / count - (sum / count) ** 2));
 }
 

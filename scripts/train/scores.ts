@@ -20,8 +20,6 @@ export interface Scores {
   readonly drift?: number;
   /** Where the original is smooth. */
   readonly gridFlat?: GridScore;
-  /** Where the source is smooth. */
-  readonly gridSmooth?: GridScore;
   /** Grid over what is beside it in a typical block, textured ones too: originals have about 1.2. */
   readonly gridExcess?: number;
 }
