@@ -16,11 +16,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fixture } from './fixture.ts';
 
 // The main job as a user has it: the command in its own process, the shipped models, real photos (small ones).
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const fixture = (name: string) => join(root, 'test/fixtures', name);
 
 let home: string;
 let folder: string;

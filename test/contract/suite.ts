@@ -1,13 +1,13 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type PixelAddress, pixelsUrl } from '../../electron/contract.ts';
 import { createService } from '../../electron/service/service.ts';
+import { fixture } from '../fixture.ts';
 import { clientOf, type Refused, scratchFolder, serviceOptions, type TestClient } from '../service/test-service.ts';
 import type { Carried, Carrier } from './carriers.ts';
 
-const photo = fileURLToPath(new URL('../fixtures/chelsea.png', import.meta.url));
+const photo = fixture('chelsea.png');
 
 /** What the contract promises a page, whatever carries it. */
 export function contractSuite(carrier: Carrier): void {
@@ -74,7 +74,7 @@ export function contractSuite(carrier: Carrier): void {
       const refused = (await client.request('photo.show', { photo: 'nothing' }).catch((error) => error)) as Refused;
       expect(refused.plain.code).toBe('source-missing');
       expect(refused.plain.sentence).toMatch(/not changed/);
-      const opened = await client.open(fileURLToPath(new URL('../fixtures/README.md', import.meta.url)));
+      const opened = await client.open(fixture('README.md'));
       expect(opened[0]).toMatchObject({ state: 'skipped', error: { code: 'not-a-picture' } });
       expect(JSON.stringify(opened)).not.toContain('fixtures/');
       const gone = join(folder.path, 'gone.png');

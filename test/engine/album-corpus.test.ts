@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectPhotos } from '../../electron/cli/collect.ts';
@@ -11,12 +10,13 @@ import { Album } from '../../electron/engine/album/album.ts';
 import { engineWork } from '../../electron/engine/album/album-work.ts';
 import type { EnhanceEvent, PhotoSettings } from '../../electron/engine/enhance-options.ts';
 import { NetworkPool } from '../../electron/engine/run/network-pool.ts';
+import { shared } from '../shared-data.ts';
 import { fakeModels, fakeSessions } from './fake-session.ts';
 
 // An album as bad as can be: truncated files, bombs, foreign formats, odd names. The network is a fake one; everything
 // else is real. Photos over 0.3 megapixels count as too large, which keeps this short.
 
-const corpus = fileURLToPath(new URL('../../../shared/corpus/corpus.tar.gz', import.meta.url));
+const corpus = join(shared, 'corpus/corpus.tar.gz');
 
 let folder: string;
 beforeAll(() => {

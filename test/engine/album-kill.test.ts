@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAlbum } from '../../electron/engine/album/album-record.ts';
 import { readEntries } from '../../electron/engine/album/journal.ts';
+import { fixture } from '../fixture.ts';
 
 /** Points a process kills itself at, and then this many random moments. */
 const POINTS = ['added', 'decode', 'network', 'tile', 'encode', 'verify', 'place', 'placing', 'placed', 'done'];
@@ -18,8 +19,8 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fourfold-kill-'));
   for (const name of ['in', 'out', 'scratch']) mkdirSync(join(folder, name));
-  const fixture = sharp(fileURLToPath(new URL('../fixtures/rocket.jpg', import.meta.url)));
-  const small = await fixture.resize(40, 27).png().toBuffer();
+  const rocket = sharp(fixture('rocket.jpg'));
+  const small = await rocket.resize(40, 27).png().toBuffer();
   for (let i = 0; i < PHOTOS; i++)
     await sharp(small)
       .rotate((i % 4) * 90)

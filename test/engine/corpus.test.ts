@@ -8,10 +8,10 @@ import { outputFormatFor } from '../../electron/engine/output/formats.ts';
 import { placeFile } from '../../electron/engine/output/place.ts';
 import { targetPath } from '../../electron/engine/output/target-path.ts';
 import { decodePhoto, inspectPhoto } from '../../electron/engine/photo/decode.ts';
+import { shared } from '../shared-data.ts';
 
 // 161 files that a photo program may meet: truncated, bombs, wrong content, odd names. The manifest says of each whether
 // it must decode or be refused with words.
-const shared = process.env.FOURFOLD_SHARED ?? new URL('../../../shared', import.meta.url).pathname;
 const tar = join(shared, 'corpus/corpus.tar.gz');
 
 interface Row {

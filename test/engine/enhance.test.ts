@@ -16,6 +16,7 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EnhanceEvent, type EnhanceOptions, enhancePhoto, type TileKey } from '../../electron/engine/enhance.ts';
 import type { Raster } from '../../electron/engine/photo/raster.ts';
+import { fixture } from '../fixture.ts';
 import { withSmallDisk } from '../small-disk.ts';
 import { deviceLost, fakeModels, fakeSessions, flat, outOfMemory } from './fake-session.ts';
 
@@ -28,11 +29,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const fixture = new URL('../fixtures/chelsea.png', import.meta.url).pathname;
+const chelsea = fixture('chelsea.png');
 
 async function photo(name: string, width = 100, height = 70): Promise<string> {
   const path = join(folder, name);
-  await sharp(fixture).resize(width, height).toFile(path);
+  await sharp(chelsea).resize(width, height).toFile(path);
   return path;
 }
 
@@ -158,9 +159,9 @@ describe('the main job with a session that fails on demand', () => {
 describe('channels and depth', () => {
   it('keeps grey one channel, 16 bits 16 and opaque parts opaque', async () => {
     const grey = join(folder, 'grey.png');
-    await sharp(fixture).resize(60, 40).toColourspace('b-w').toFile(grey);
+    await sharp(chelsea).resize(60, 40).toColourspace('b-w').toFile(grey);
     const deep = join(folder, 'deep.png');
-    await sharp(fixture).resize(60, 40).toColourspace('rgb16').toFile(deep);
+    await sharp(chelsea).resize(60, 40).toColourspace('rgb16').toFile(deep);
     const clear = join(folder, 'clear.png');
     const hole = Buffer.alloc(60 * 40 * 4, 255);
     for (let y = 10; y < 20; y++) for (let x = 10; x < 30; x++) hole[(y * 60 + x) * 4 + 3] = 0;

@@ -9,8 +9,8 @@ import { placeFile } from '../../electron/engine/output/place.ts';
 import { createUnfinished } from '../../electron/engine/output/unfinished.ts';
 import { decodePhoto } from '../../electron/engine/photo/decode.ts';
 import { verifyFile } from '../../electron/engine/run/verify.ts';
+import { fixture } from '../fixture.ts';
 
-const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'fourfold-files-'));

@@ -12,7 +12,7 @@ import { planTiles } from '../../electron/engine/run/tile-plan.ts';
 import { HALO } from '../../electron/engine/run/tile-runtime.ts';
 import { readPicture } from '../../scripts/train/picture-file.ts';
 import { psnr } from '../../scripts/train/psnr.ts';
-import { evalSet } from '../scripts/train/shared.ts';
+import { evalSet } from '../shared-data.ts';
 import { drawn, photoPart, sourceOf } from './raster-source.ts';
 import { smallPair } from './small-network.ts';
 

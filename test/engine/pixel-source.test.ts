@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodePhoto } from '../../electron/engine/photo/decode.ts';
 import { cropRaster, rasterSource } from '../../electron/engine/photo/pixel-source.ts';
 import type { Raster } from '../../electron/engine/photo/raster.ts';
+import { fixture } from '../fixture.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -157,7 +158,7 @@ describe('transparent parts', () => {
 
 it('the fixture photographs decode to what sharp makes of them', async () => {
   for (const name of ['astronaut.png', 'rocket.jpg']) {
-    const path = new URL(`../fixtures/${name}`, import.meta.url).pathname;
+    const path = fixture(name);
     const photo = await decodePhoto(path, { scratchDir: folder });
     const { width, height } = photo.pixels;
     const expected = await sharp(readFileSync(path), { ignoreIcc: true }).raw().toBuffer();

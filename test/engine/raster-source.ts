@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { cropRaster } from '../../electron/engine/photo/pixel-source.ts';
 import { createRaster, type PixelSource, type Raster } from '../../electron/engine/photo/raster.ts';
+import { fixture } from '../fixture.ts';
 
 /** A raster in memory as a source. */
 export function sourceOf(raster: Raster): PixelSource {
@@ -25,7 +26,6 @@ export async function photoPart(
   width: number,
   height: number,
 ): Promise<Raster> {
-  const path = new URL(`../fixtures/${name}`, import.meta.url).pathname;
-  const data = await sharp(path).removeAlpha().extract({ left, top, width, height }).raw().toBuffer();
+  const data = await sharp(fixture(name)).removeAlpha().extract({ left, top, width, height }).raw().toBuffer();
   return { width, height, channels: 3, depth: 8, data: new Uint8Array(data) };
 }

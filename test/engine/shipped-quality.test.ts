@@ -6,7 +6,7 @@ import { enhancePhoto } from '../../electron/engine/enhance.ts';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { readPicture } from '../../scripts/train/picture-file.ts';
 import { psnr } from '../../scripts/train/psnr.ts';
-import { evalSet } from '../scripts/train/shared.ts';
+import { evalSet } from '../shared-data.ts';
 
 const set5 = evalSet('Set5');
 const { sets } = (await loadModelPair()).manifest;

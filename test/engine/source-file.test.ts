@@ -16,8 +16,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodePhoto, inspectPhoto } from '../../electron/engine/photo/decode.ts';
 import { previewPhoto } from '../../electron/engine/photo/preview.ts';
 import { openSource } from '../../electron/engine/photo/source-file.ts';
+import { fixture } from '../fixture.ts';
+import { withSmallDisk } from '../small-disk.ts';
 
-const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'fourfold-source-'));
@@ -126,6 +127,15 @@ describe('a source', () => {
     const { width, height, contentType, bytes } = await previewPhoto(fixture('rocket.jpg'), { maxEdge: 72 });
     expect([Math.max(width, height), contentType]).toEqual([72, 'image/jpeg']);
     expect(bytes.length).toBeLessThan(8000);
+  });
+
+  it('is not called damaged for a scratch folder that is gone or cannot be written to', async (context) => {
+    const decode = (to: string) => decodePhoto(fixture('rocket.jpg'), { scratchDir: to });
+    await expect(decode(join(folder, 'no-scratch'))).rejects.toMatchObject({ code: 'target-unwritable' });
+    await withSmallDisk(context, join(folder, 'closed'), '8m', async ({ path, makeReadOnly }) => {
+      makeReadOnly();
+      await expect(decode(path)).rejects.toMatchObject({ code: 'target-unwritable' });
+    });
   });
 
   it('stops before decoding when told to', async () => {

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OUTPUT_FORMATS } from '../../electron/engine/output/formats.ts';
 import { createRaster, type Depth, type Raster } from '../../electron/engine/photo/raster.ts';
 import { checkTile, verifyFile } from '../../electron/engine/run/verify.ts';
-
-const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
+import { fixture } from '../fixture.ts';
 
 async function photo(name: string, left: number, top: number, size = 64, depth: Depth = 8): Promise<Raster> {
   const image = sharp(fixture(name)).removeAlpha().extract({ left, top, width: size, height: size });

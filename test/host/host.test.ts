@@ -5,7 +5,6 @@ import { connect } from 'node:net';
 import { networkInterfaces as interfaces } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -13,6 +12,7 @@ import { DEFAULT_SETTINGS, type Service } from '../../electron/contract.ts';
 import { type Host, startHost } from '../../electron/host/host.ts';
 import { userIn } from '../../electron/host/peer.ts';
 import { UploadRefused, Uploads } from '../../electron/host/uploads.ts';
+import { fixture } from '../fixture.ts';
 import { clientOf, openTestService, scratchFolder, type TestClient } from '../service/test-service.ts';
 import { withSmallDisk } from '../small-disk.ts';
 
@@ -225,7 +225,7 @@ describe('with the cookie', () => {
   });
 
   test('an upload becomes a grant for a file in the scratch folder, whatever it is called', async () => {
-    const bytes = readFileSync(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+    const bytes = readFileSync(fixture('coffee.png'));
     const put = async (name: string, folderName = '') => {
       const query = new URLSearchParams({ name, folder: folderName });
       const headers = { cookie, origin: host.origin };
@@ -295,7 +295,7 @@ describe('with the cookie', () => {
   });
 
   describe('an upload goes from the disk with its photo', () => {
-    const bytes = readFileSync(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+    const bytes = readFileSync(fixture('coffee.png'));
     const settings = { ...DEFAULT_SETTINGS.export, destination: { kind: 'host' } } as const;
     let socket: WebSocket;
     let page: TestClient;

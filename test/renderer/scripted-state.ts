@@ -11,9 +11,8 @@ import {
   type OpenedPhoto,
   type Photo,
 } from '../../electron/contract.ts';
+import { fixture } from '../fixture.ts';
 import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
-
-const fixture = (name: string): URL => new URL(`../fixtures/${name}`, import.meta.url);
 
 export async function readPicture(name: string): Promise<ScriptedPicture> {
   const { data, info } = await sharp(readFileSync(fixture(name)))

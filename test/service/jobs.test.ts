@@ -1,6 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import {
   DEFAULT_SETTINGS,
@@ -12,6 +11,7 @@ import {
   type View,
 } from '../../electron/contract.ts';
 import { sharp } from '../../electron/engine/photo/imaging.ts';
+import { fixture } from '../fixture.ts';
 import { type FakeEngineOptions, fakeEngine } from './fake-engine.ts';
 import { openTestService, type Refused, scratchFolder } from './test-service.ts';
 
@@ -19,7 +19,6 @@ const ends: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 const settings: ExportSettings = { ...DEFAULT_SETTINGS.export, format: 'png', destination: { kind: 'host' } };
 
 async function begin(options: FakeEngineOptions = {}, folder = scratchFolder()) {

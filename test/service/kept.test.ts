@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../electron/contract.ts';
 import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
@@ -9,6 +8,7 @@ import { OpenedPhotos } from '../../electron/service/opened-photos.ts';
 import { Previews } from '../../electron/service/previews.ts';
 import { readSettings, writeSettings } from '../../electron/service/settings-file.ts';
 import { type TileKey, TileStore } from '../../electron/service/tile-store.ts';
+import { fixture } from '../fixture.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
 
 const ends: (() => void)[] = [];
@@ -181,7 +181,7 @@ describe('settings', () => {
 
 test('a decoded photo whose scratch file cannot be taken away is put away all the same', async () => {
   const photos = new OpenedPhotos(folder());
-  const path = fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url));
+  const path = fixture('coffee.png');
   const { decoded } = await photos.get('0', path);
   const close = async () => {
     await decoded.pixels.close();
@@ -199,7 +199,6 @@ test('recent files are told whenever they change, whoever changed them', async (
   const { service, client } = await openTestService(path);
   const told: string[][] = [];
   client.onEvent('recent.changed', (recent) => told.push(recent.map(({ name }) => name)));
-  const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
   await client.open(fixture('coffee.png'));
   await client.open(fixture('chelsea.png'));
   mkdirSync(join(path, 'empty'));
@@ -265,7 +264,7 @@ test('a photo whose header can be read is still set aside when its pixels end th
 
 test('a photo whose thumbnail ended the process twice has none, and is opened all the same', async () => {
   const path = join(folder(), 'crashes.json');
-  const coffee = fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url));
+  const coffee = fixture('coffee.png');
   for (let death = 0; death < 2; death++) {
     void new CrashWatch(path).around(coffee, () => new Promise(() => {}), 'preview');
     await new Promise((resolve) => setImmediate(resolve));

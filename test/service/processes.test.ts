@@ -10,6 +10,7 @@ import type { StartOptions } from '../../electron/service/entry.ts';
 import { forkService } from '../../electron/service/fork-service.ts';
 import type { Port } from '../../electron/service/port.ts';
 import { superviseService } from '../../electron/service/supervisor.ts';
+import { fixture } from '../fixture.ts';
 import { clientOf, scratchFolder, serviceOptions } from './test-service.ts';
 
 // The real processes with the real network, on small photos: what is tested is their deaths.
@@ -62,7 +63,7 @@ test('after a crash of the service the same photos are there, the page is told, 
   const folder = scratchFolder();
   const { service, client, kill, launches } = await begin(folder.path);
   ends.push(folder.remove, () => service.close());
-  const [photo] = await client.open(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+  const [photo] = await client.open(fixture('coffee.png'));
   await client.request('photo.show', { photo: photo!.id });
   await client.request('blend.set', { photos: [photo!.id], value: 70 });
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -213,7 +214,7 @@ test('the engine’s process ends with the service, and no scratch is left', asy
   const folder = scratchFolder();
   const { service, client } = await begin(folder.path);
   ends.push(folder.remove);
-  await client.open(fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url)));
+  await client.open(fixture('coffee.png'));
   await service.close();
   expect(readdirSync(join(folder.path, 'scratch'))).toEqual([]);
   expect(existsSync(join(folder.path, 'state', 'session.json'))).toBe(false);

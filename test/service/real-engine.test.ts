@@ -1,20 +1,18 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { DEFAULT_SETTINGS, pixelsUrl, type View } from '../../electron/contract.ts';
 import { enhancePhoto } from '../../electron/engine/enhance.ts';
 import { loadModelPair } from '../../electron/engine/network/model.ts';
 import { sharp } from '../../electron/engine/photo/imaging.ts';
 import { forkEngine } from '../../electron/service/fork-engine.ts';
+import { fixture } from '../fixture.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
 
 test('the settled viewer, its export and the command line give the same pixels, with the real network', async () => {
   const folder = scratchFolder();
   const source = join(folder.path, 'small.png');
-  await sharp(fileURLToPath(new URL('../fixtures/chelsea.png', import.meta.url)))
-    .extract({ left: 100, top: 60, width: 150, height: 60 })
-    .toFile(source);
+  await sharp(fixture('chelsea.png')).extract({ left: 100, top: 60, width: 150, height: 60 }).toFile(source);
   const { service, client } = await openTestService(folder.path, fakeEngine(), {
     launchEngine: () => forkEngine(),
     // In int8 a rounding that tips over in one tile plan and not in the other is four levels of a photo; in full precision, one.

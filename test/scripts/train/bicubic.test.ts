@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { shrink } from '../../../scripts/train/bicubic.ts';
 import { readPicture } from '../../../scripts/train/picture-file.ts';
-import { evalSet, hasEval } from './shared.ts';
+import { evalSet, hasEval } from '../../shared-data.ts';
 
 describe('shrink', () => {
   test('keeps a plain colour and cuts what 4 does not divide', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cropPicture } from '../../../scripts/train/crop-picture.ts';
+import { fixture } from '../../fixture.ts';
 import '../../../electron/engine/photo/decode.ts'; // blocks loaders for the whole process, as it does in the command
 import { writeCropsPicture } from '../../../scripts/train/crops-picture.ts';
 import { enlargeNearest } from '../../../scripts/train/enlarge.ts';
@@ -19,11 +20,11 @@ import type { Scores } from '../../../scripts/train/scores.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-evaluation-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const fixture = await readPicture(new URL('../../fixtures/coffee.png', import.meta.url).pathname);
+const coffee = await readPicture(fixture('coffee.png'));
 const photos = join(folder, 'photos');
 mkdirSync(photos);
-await writePicture(join(photos, 'a.png'), cropPicture(fixture, 200, 100, 131, 102));
-await writePicture(join(photos, 'b.png'), cropPicture(fixture, 40, 200, 96, 96));
+await writePicture(join(photos, 'a.png'), cropPicture(coffee, 200, 100, 131, 102));
+await writePicture(join(photos, 'b.png'), cropPicture(coffee, 40, 200, 96, 96));
 
 test('a folder of originals alone becomes pairs, cut to multiples of 4', async () => {
   const set = openPairs(photos);
@@ -50,7 +51,7 @@ test('a full evaluation has every figure, and remembers it by the pixels', async
   writeFileSync(path, JSON.stringify(stored));
   const other = {
     name: 'darker',
-    enlarge: (source: typeof fixture) => ({
+    enlarge: (source: typeof coffee) => ({
       ...enlargeNearest({ ...source, pixels: source.pixels.map((v) => v >> 1) }, 4),
     }),
   };
@@ -142,7 +143,7 @@ test('the table shows the paper beside, and the card what was recorded', () => {
 
 test('the picture of crops has a column a method and a row a place', async () => {
   const path = join(folder, 'crops.png');
-  const crop = cropPicture(fixture, 0, 0, 96, 96);
+  const crop = cropPicture(coffee, 0, 0, 96, 96);
   await writeCropsPicture(path, ['bicubic', 'a < b & c', 'original'], [{ crops: [crop, crop, crop] }]);
   expect(existsSync(path)).toBe(true);
   expect(await sharp(path).metadata()).toMatchObject({ width: 3 * 198 + 6, height: 22 + 198 + 6 });

@@ -8,17 +8,12 @@ import { cropPicture } from '../../../scripts/train/crop-picture.ts';
 import { exportPair } from '../../../scripts/train/export-onnx.ts';
 import { type GeneratorPreset, generatorParameters } from '../../../scripts/train/generator.ts';
 import { readPicture } from '../../../scripts/train/picture-file.ts';
+import { fixture } from '../../fixture.ts';
 import { randomFrom } from './random-numbers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const photo = cropPicture(
-  await readPicture(new URL('../../fixtures/coffee.png', import.meta.url).pathname),
-  240,
-  120,
-  40,
-  32,
-);
+const photo = cropPicture(await readPicture(fixture('coffee.png')), 240, 120, 40, 32);
 
 /** A small network with random weights; with `paper` also running statistics that are not the trivial ones. */
 function checkpoint(preset: GeneratorPreset, seed: number): Checkpoint {
@@ -50,7 +45,7 @@ const source = (preset: GeneratorPreset, seed: number) => ({
 describe('the export', () => {
   // With `paper`, parity says that the folded normalisation and the output layer moved into sub-pixel space are right.
   test.each(['fourfold', 'paper'] as const)(
-    'of %s gives files that agree with tfjs to a thousandth',
+    'of %s gives files that agree with tfjs to a hundred-thousandth',
     async (preset) => {
       const models = join(folder, preset);
       const sources = { srresnet: source(preset, 1), srgan: source(preset, 2) };

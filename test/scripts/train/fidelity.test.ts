@@ -7,9 +7,10 @@ import { openPairs } from '../../../scripts/train/pairs.ts';
 import { readPicture } from '../../../scripts/train/picture-file.ts';
 import { psnr } from '../../../scripts/train/psnr.ts';
 import { ssim } from '../../../scripts/train/ssim.ts';
-import { evalSet, hasEval } from './shared.ts';
+import { fixture } from '../../fixture.ts';
+import { evalSet, hasEval } from '../../shared-data.ts';
 
-const photo = await readPicture(new URL('../../fixtures/chelsea.png', import.meta.url).pathname);
+const photo = await readPicture(fixture('chelsea.png'));
 
 describe('PSNR and SSIM', () => {
   test('of a picture with itself are perfect', () => {

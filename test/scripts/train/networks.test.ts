@@ -23,7 +23,7 @@ import { batchNormalise } from '../../../scripts/train/normalisation.ts';
 import { drawParameters, named } from '../../../scripts/train/parameters.ts';
 import { Random } from '../../../scripts/train/random.ts';
 import { knownActivation, loadVgg19, offBy, type Tap } from '../../../scripts/train/vgg19.ts';
-import { hasVgg, shared } from './shared.ts';
+import { hasVgg, shared } from '../../shared-data.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-networks-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -14,9 +14,10 @@ import { cachedNiqeModel } from '../../../scripts/train/niqe-params.ts';
 import { readNpz } from '../../../scripts/train/npz.ts';
 import { readPicture } from '../../../scripts/train/picture-file.ts';
 import { pseudoInverse } from '../../../scripts/train/symmetric-matrix.ts';
-import { evalSet, hasEval } from './shared.ts';
+import { fixture } from '../../fixture.ts';
+import { evalSet, hasEval } from '../../shared-data.ts';
 
-const fixture = (name: string) => readPicture(new URL(`../../fixtures/${name}`, import.meta.url).pathname);
+const photo = (name: string) => readPicture(fixture(name));
 
 describe('the mathematics of NIQE', () => {
   test('gamma', () => {
@@ -55,12 +56,12 @@ describe('the mathematics of NIQE', () => {
 });
 
 test('a model of a few photos tells a blurred photo from a sharp one', async () => {
-  const photos = await Promise.all(['astronaut.png', 'coffee.png', 'hubble_deep_field.jpg', 'rocket.jpg'].map(fixture));
+  const photos = await Promise.all(['astronaut.png', 'coffee.png', 'hubble_deep_field.jpg', 'rocket.jpg'].map(photo));
   // Shifted by half a block, each photo counts twice: the fixtures are few for 36 features.
   const shifted = photos.map((photo) => cropPicture(photo, 48, 48, photo.width - 48, photo.height - 48));
   const model = distribution([...photos, ...shifted].flatMap(niqeFeatures));
   expect(model.mean.length).toBe(FEATURES);
-  const sharp = await fixture('chelsea.png');
+  const sharp = await photo('chelsea.png');
   const half = cropPicture(sharp, 0, 0, 448, 296);
   const small = { width: 112, height: 74, pixels: every4th(half.pixels, 448, 112, 74) };
   expect(niqe(half, model)).toBeLessThan(niqe(enlargeBicubic(small, 4), model));
@@ -68,7 +69,7 @@ test('a model of a few photos tells a blurred photo from a sharp one', async () 
 
 test('a picture smaller than two blocks has no score', async () => {
   const model = { mean: new Float64Array(FEATURES), covariance: new Float64Array(FEATURES ** 2) };
-  expect(niqe(cropPicture(await fixture('chelsea.png'), 0, 0, 190, 190), model)).toBeNaN();
+  expect(niqe(cropPicture(await photo('chelsea.png'), 0, 0, 190, 190), model)).toBeNaN();
 });
 
 test('reads NumPy archives, stored in either order', () => {

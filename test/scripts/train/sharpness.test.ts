@@ -7,16 +7,11 @@ import { enlargeBicubic, enlargeNearest } from '../../../scripts/train/enlarge.t
 import { flatBlocks, gridEnergy, gridExcess } from '../../../scripts/train/grid-energy.ts';
 import { readPicture } from '../../../scripts/train/picture-file.ts';
 import { openVgg, vggDistance } from '../../../scripts/train/vgg-distance.ts';
+import { fixture } from '../../fixture.ts';
+import { hasVgg, shared } from '../../shared-data.ts';
 import { randomFrom } from './random-numbers.ts';
-import { hasVgg, shared } from './shared.ts';
 
-const photo = cropPicture(
-  await readPicture(new URL('../../fixtures/coffee.png', import.meta.url).pathname),
-  200,
-  100,
-  256,
-  256,
-);
+const photo = cropPicture(await readPicture(fixture('coffee.png')), 200, 100, 256, 256);
 const source = shrink(photo, 4);
 
 /** A grey picture whose brightness is 128 + f(x, y). */

@@ -9,17 +9,17 @@ import { modelCard } from '../../../scripts/train/model-card.ts';
 import { prepare } from '../../../scripts/train/prepare.ts';
 import type { RunState } from '../../../scripts/train/run-folder.ts';
 import { sourcesCommit, type TrainingFacts, trainingFacts } from '../../../scripts/train/training-facts.ts';
+import { fixture } from '../../fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-facts-'));
 const cache = join(folder, 'cache');
 const root = resolve(import.meta.dirname, '../../..');
-const fixture = new URL('../../fixtures/coffee.png', import.meta.url).pathname;
 
 beforeAll(async () => {
   const photos = join(folder, 'photos');
   mkdirSync(photos);
   for (const edge of [280, 160])
-    await sharp(fixture)
+    await sharp(fixture('coffee.png'))
       .extract({ left: 0, top: 0, width: edge, height: edge })
       .toFile(join(photos, `${edge}.png`));
   await prepare([photos], cache, () => {}, { halves: true });
