@@ -11,6 +11,8 @@ export interface FakeEngineOptions {
   readonly tileMs?: number | (() => number);
   /** How long opening a session takes, ms. */
   readonly openMs?: number;
+  /** What a run waits for before it ends, by its number (from 1), e.g. `heldRun`. */
+  readonly hold?: (run: number) => Promise<void> | undefined;
   /** What a run does instead of succeeding, by its number (from 1); undefined: it succeeds. `crash` ends the process. */
   readonly fault?: (run: number) => 'device-memory' | 'device-lost' | 'crash' | undefined;
   /** Whether the process ends instead of opening a session, by the number of that session (from 1). */
@@ -34,6 +36,24 @@ export interface FakeEngine {
   readonly forgotten: () => number;
 }
 
+/** A run that has begun and ends only when the test lets it; `hold` is for `FakeEngineOptions`. */
+export function heldRun(number: number) {
+  let begin = () => {};
+  let release = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const hold = (run: number) => {
+    if (run !== number) return undefined;
+    begin();
+    return released;
+  };
+  return { hold, begun, release };
+}
+
 const HALO = 12;
 
 /**
@@ -41,7 +61,7 @@ const HALO = 12;
  * checkerboard (so Faithful invents nothing, Crisp 2 levels on average). Behind a port, like the real one.
  */
 export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
-  const { tileMs = 1, openMs = 0, fault, diesOpening, driverGone, device = 'cpu' } = options;
+  const { tileMs = 1, openMs = 0, hold, fault, diesOpening, driverGone, device = 'cpu' } = options;
   const runs: { blend: number; middle: number; device: 'cpu' | 'cuda' }[] = [];
   let launched = 0;
   let asked = 0;
@@ -70,7 +90,9 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         const probe = padded.data.every((sample) => sample === 128);
         if (probe) probes++;
         else {
-          const problem = fault?.(++asked);
+          const run = ++asked;
+          await hold?.(run);
+          const problem = fault?.(run);
           if (problem === 'crash') {
             crash();
             await wait(1e6, undefined, { ref: false });

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { type Events, type PixelAddress, pixelsUrl, type View } from '../../electron/contract.ts';
 import { decodePhoto } from '../../electron/engine/photo/decode.ts';
-import { type FakeEngineOptions, fakeEngine } from './fake-engine.ts';
+import { fixture } from '../fixture.ts';
+import { type FakeEngineOptions, fakeEngine, heldRun } from './fake-engine.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
 
 const ends: (() => Promise<void> | void)[] = [];
@@ -16,7 +16,7 @@ async function begin(options: FakeEngineOptions = {}) {
   const engine = fakeEngine(options);
   const { service, client } = await openTestService(folder.path, engine);
   ends.push(folder.remove, () => service.close());
-  const [photo] = await client.open(fileURLToPath(new URL('../fixtures/hubble_deep_field.jpg', import.meta.url)));
+  const [photo] = await client.open(fixture('hubble_deep_field.jpg'));
   const shown = await client.request('photo.show', { photo: photo!.id });
   const tiles: Events['tile'][] = [];
   client.onEvent('tile', (tile) => tiles.push(tile));
@@ -44,12 +44,13 @@ test('the middle of the view comes first, then outward', async () => {
 });
 
 test('what scrolled away is never begun; the running tile is finished and kept', async () => {
-  const { view, complete, tiles, engine } = await begin({ tileMs: 60 });
-  const first = view({ region: { x: 0, y: 0, width: 512, height: 512 } });
-  await first;
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  const { hold, begun, release } = heldRun(1);
+  const { view, complete, tiles, engine } = await begin({ hold });
+  await view({ region: { x: 0, y: 0, width: 512, height: 512 } });
+  await begun;
   const done = complete();
   await view({ region: { x: 896, y: 768, width: 100, height: 100 } });
+  release();
   await done;
   expect(engine.runs.length).toBe(2);
   expect(places(tiles)).toEqual([expect.stringMatching(/^[12],[12]$/), '7,6']);
@@ -152,7 +153,7 @@ test('tiles are the whole picture: cut at the edges, equal to the engine’s own
     String(4 * 104),
   ]);
   const data = new Uint8Array(await response.arrayBuffer());
-  const decoded = await decodePhoto(fileURLToPath(new URL(`../fixtures/${photo.name}`, import.meta.url)), {
+  const decoded = await decodePhoto(fixture(photo.name), {
     scratchDir: folder.path,
   });
   const { data: pixel } = decoded.pixels.read({ x: 999, y: 871, width: 1, height: 1 });
