@@ -351,7 +351,7 @@ export const english = {
     change: 'Change',
     test: 'Test',
     testing: 'Testing…',
-    works: 'works',
+    works: (device: string, speed: string) => `${device} works: ${speed}`,
     unavailable: 'not available',
     label: (chip: string) => `Device: ${chip}`,
     kinds: { cpu: 'CPU', webgpu: 'GPU', cuda: 'CUDA', dml: 'DirectML', coreml: 'Core ML', auto: 'Automatic' },

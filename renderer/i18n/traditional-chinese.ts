@@ -345,7 +345,7 @@ export const traditionalChinese: Catalogue = {
     change: '變更',
     test: '測試',
     testing: '測試中…',
-    works: '可用',
+    works: (device, speed) => `${device} 可用：${speed}`,
     unavailable: '不可用',
     label: (chip) => `裝置：${chip}`,
     kinds: { cpu: 'CPU', webgpu: 'GPU', cuda: 'CUDA', dml: 'DirectML', coreml: 'Core ML', auto: '自動' },

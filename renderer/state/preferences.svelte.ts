@@ -58,12 +58,13 @@ export class Preferences {
   }
 
   async chooseDevice(device: DeviceChoice, precision: PrecisionChoice): Promise<void> {
-    this.device = await this.#connection.request('device.choose', { device, precision });
+    await this.#connection.request('device.choose', { device, precision });
   }
 
-  async testDevice(): Promise<void> {
+  /** How a run on the chosen device went; `device` stays what really runs, and only the service tells that. */
+  testDevice(): Promise<DeviceState> {
     const { device, precision } = this.settings;
-    this.device = await this.#connection.request('device.test', { device, precision });
+    return this.#connection.request('device.test', { device, precision });
   }
 
   /** Follows theme and language; the document's own attributes carry them. */

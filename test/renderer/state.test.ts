@@ -234,6 +234,19 @@ describe('a photo that is left', () => {
   });
 });
 
+test('a device that was tested is not the one that runs; the service tells which does', async () => {
+  const { app, answers, emit } = await loadState(helloOf([]));
+  const { device } = app.preferences;
+  const tested = { ...device, kind: 'webgpu' as const, name: 'RTX 4060', rate: 900_000 };
+  answers.set('device.test', () => tested);
+  answers.set('device.choose', () => tested);
+  expect(await app.preferences.testDevice()).toEqual(tested);
+  await app.preferences.chooseDevice('webgpu', 'auto');
+  expect(app.preferences.device).toEqual(device);
+  emit('device.changed', tested);
+  expect(app.preferences.device).toEqual(tested);
+});
+
 test('a closed photo leaves no tiles behind', async () => {
   const { app } = await loadState(helloOf(photos));
   const { store } = app.viewer.enhancing;
