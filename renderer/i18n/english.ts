@@ -230,7 +230,8 @@ export const english = {
   filmstrip: {
     option: (name: string, state: string, blend: string) => `${name}, ${state}, ${blend}`,
     selected: (n: number) => `${n} selected`,
-    remove: 'Remove from album',
+    remove: 'Remove',
+    removeHint: 'Takes the selected photos off this list. Their files stay.',
     selectAll: 'Select all',
   },
 

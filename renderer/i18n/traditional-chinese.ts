@@ -224,7 +224,8 @@ export const traditionalChinese: Catalogue = {
   filmstrip: {
     option: (name, state, blend) => `${name}，${state}，${blend}`,
     selected: (n) => `已選取 ${n} 張`,
-    remove: '從相簿移除',
+    remove: '移除',
+    removeHint: '將選取的相片移出這個清單。檔案會保留。',
     selectAll: '全選',
   },
 

@@ -289,6 +289,21 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       expect(await isFocused('Use album value')).toBe(true);
     }));
 
+  test('a photo is taken off the list with a button, and the selection too', () =>
+    open({}, async (page, host) => {
+      const remove = page.getByRole('navigation').getByRole('button', { name: 'Remove' });
+      const rest = () => page.locator('[data-photo]').count();
+      await page.locator('[data-photo=p0]').click();
+      await remove.press('Enter');
+      await expect.poll(rest).toBe(1);
+      expect(await remove.evaluate((button) => document.activeElement === button)).toBe(true);
+      expect(asked(host, 'photos.close')).toEqual([{ photos: ['p0'] }]);
+      await page.keyboard.press('F1');
+      const keys = page.getByRole('dialog').locator('dl > div');
+      expect(await keys.filter({ hasText: 'Remove' }).textContent()).toContain('Delete');
+      expect(await keys.filter({ hasText: 'Select all' }).textContent()).toContain('Ctrl+A');
+    }));
+
   test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
     open({}, async (page, host) => {
       await page.locator('[role=application]').press('l');
