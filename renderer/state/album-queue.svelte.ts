@@ -22,11 +22,14 @@ export class AlbumQueue {
   readonly byPhoto: ReadonlyMap<string, Job> = $derived(new Map(this.jobs.map((job) => [job.photo, job])));
 
   readonly #connection: Connection;
+  readonly #onRefused: (error: PlainError) => void;
   /** Settings of the newest rows; the rows themselves do not tell. */
   #addedWith: ExportSettings | undefined;
 
-  constructor(connection: Connection, hello: Hello) {
+  /** `onRefused` is told of each refusal, besides `error`. */
+  constructor(connection: Connection, hello: Hello, onRefused: (error: PlainError) => void) {
     this.#connection = connection;
+    this.#onRefused = onRefused;
     this.reset(hello);
     connection.onEvent('album.changed', ({ album, jobs, removed }) => {
       this.album = album;
@@ -103,7 +106,9 @@ export class AlbumQueue {
     try {
       await work();
     } catch (error) {
-      this.error = plainOf(error);
+      const plain = plainOf(error);
+      this.error = plain;
+      this.#onRefused(plain);
     }
   }
 

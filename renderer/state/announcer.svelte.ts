@@ -7,6 +7,8 @@ const QUIET_MS = 5000;
 export class Announcer {
   polite = $state('');
   assertive = $state('');
+  /** How many failures were said: the same words once more are a new one. */
+  failures = $state(0);
   readonly #waiting = new Map<string, string>();
   readonly #last = new Map<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,6 +34,7 @@ export class Announcer {
 
   fail(text: string): void {
     this.assertive = text;
+    this.failures++;
   }
 
   #speak(): void {

@@ -41,9 +41,9 @@ export class App {
     this.preferences = new Preferences(connection, hello);
     this.library = new Library(connection, this.preferences, hello);
     this.viewer = new Viewer(connection, this.library, this.preferences);
-    this.blend = new BlendControl(this.library, this.viewer, this.announcer);
+    this.blend = new BlendControl(this.library, this.viewer, this.announcer, (work) => void this.attempt(work));
     this.exporting = new Exporting(connection, this.library, this.preferences, hello);
-    this.album = new AlbumQueue(connection, hello);
+    this.album = new AlbumQueue(connection, hello, (error) => this.announcer.fail(i18n.sentence(error)));
     this.library.onRead(() => void this.#join());
     this.library.onRefused((error) => this.#fail(error));
     connection.onEvent('restarted', () => void this.attempt(() => this.#again()));

@@ -17,15 +17,18 @@ export class BlendControl {
   readonly #library: Library;
   readonly #viewer: Viewer;
   readonly #announcer: Announcer;
+  readonly #attempt: (work: () => Promise<void>) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isHeld = false;
   /** Whether the "most is invented" warning was said since the value last was below it. */
   #warned = false;
 
-  constructor(library: Library, viewer: Viewer, announcer: Announcer) {
+  /** `attempt` carries out what may be refused, and says so then. */
+  constructor(library: Library, viewer: Viewer, announcer: Announcer, attempt: (work: () => Promise<void>) => void) {
     this.#library = library;
     this.#viewer = viewer;
     this.#announcer = announcer;
+    this.#attempt = attempt;
   }
 
   /** The pointer is on the slider: it settles on release only. */
@@ -58,10 +61,8 @@ export class BlendControl {
     const photo = this.#library.current;
     const value = this.#viewer.liveBlend;
     if (!photo || value === null) return;
-    const unchanged = photo.blend === value;
-    const saved = unchanged ? Promise.resolve() : this.#library.setBlend([photo.id], value);
+    if (photo.blend !== value) this.#attempt(() => this.#library.setBlend([photo.id], value));
     this.#viewer.liveBlend = null;
-    saved.catch(() => undefined);
     const warn = value >= 70 && !this.#warned;
     this.#warned = value >= 70;
     const said = i18n.t.blend.settledAnnounce(value);
@@ -74,6 +75,6 @@ export class BlendControl {
     const photo = this.#library.current;
     if (!photo || photo.blend === null) return;
     this.#viewer.liveBlend = null;
-    void this.#library.setBlend([photo.id], null);
+    this.#attempt(() => this.#library.setBlend([photo.id], null));
   }
 }

@@ -120,16 +120,33 @@ export class Library {
     if (next) this.select(next.id);
   }
 
-  /** Sets blends at once on screen; the service keeps and undoes them. */
+  /** Sets blends at once on screen; the service keeps and undoes them. The old ones come back if it refuses. */
   async setBlend(ids: readonly string[], value: number | null): Promise<void> {
-    const chosen = new Set(ids);
-    this.photos = this.photos.map((photo) => (chosen.has(photo.id) ? { ...photo, blend: value } : photo));
-    await this.#connection.request('blend.set', { photos: [...ids], value });
+    const before = new Map(this.photos.map(({ id, blend }) => [id, blend]));
+    this.#showBlends(new Map(ids.map((id) => [id, value])));
+    try {
+      await this.#connection.request('blend.set', { photos: [...ids], value });
+    } catch (error) {
+      this.#showBlends(new Map(ids.map((id) => [id, before.get(id) ?? null])));
+      throw error;
+    }
+  }
+
+  #showBlends(blends: ReadonlyMap<string, number | null>): void {
+    this.photos = this.photos.map((photo) =>
+      blends.has(photo.id) ? { ...photo, blend: blends.get(photo.id) ?? null } : photo,
+    );
   }
 
   async setAlbumBlend(value: number): Promise<void> {
+    const before = this.#preferences.settings.albumBlend;
     this.#preferences.settings = { ...this.#preferences.settings, albumBlend: value };
-    await this.#connection.request('blend.album', { value });
+    try {
+      await this.#connection.request('blend.album', { value });
+    } catch (error) {
+      this.#preferences.settings = { ...this.#preferences.settings, albumBlend: before };
+      throw error;
+    }
   }
 
   undo = async (): Promise<void> => void (await this.#connection.request('blend.undo'));

@@ -304,6 +304,47 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       expect(await keys.filter({ hasText: 'Select all' }).textContent()).toContain('Ctrl+A');
     }));
 
+  test('a refusal is said, as often as it comes, and nothing is shown that was refused', () => {
+    const jobs = [jobOf(photos[0]!, 'running')];
+    return open({ jobs, album: albumOf(jobs, 'running') }, async (page, host) => {
+      const refusing = host.answers as Record<string, () => never>;
+      const refuse = (method: string, sentence: string) => {
+        refusing[method] = () => {
+          throw { code: 'wrong-use', sentence };
+        };
+      };
+      for (const method of ['album.pause', 'blend.set', 'export.cancel']) refuse(method, `No ${method}.`);
+      await page.evaluate(() => {
+        const alert = document.querySelector<HTMLElement>('[data-alert]')!;
+        const said: (string | null)[] = [];
+        new MutationObserver(() => alert.textContent && said.push(alert.textContent)).observe(alert, {
+          ...{ childList: true, subtree: true, characterData: true },
+        });
+        Object.assign(window, { said });
+      });
+      const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said);
+      const pause = page.getByRole('status').getByRole('button', { name: 'Pause' });
+      await pause.click();
+      await expect.poll(said).toEqual(['No album.pause.']);
+      await pause.click();
+      await expect.poll(said).toEqual(['No album.pause.', 'No album.pause.']);
+
+      const number = page.getByLabel('Blend, 0 to 100');
+      await number.fill('70');
+      await number.press('Enter');
+      await expect.poll(async () => (await said()).at(-1)).toBe('No blend.set.');
+      await expect.poll(() => number.inputValue()).toBe('50');
+      expect(await page.locator('[data-origin]').textContent()).toContain('Album');
+      await page.locator('[data-photo=p1]').click();
+      await page.getByRole('button', { name: 'Use album value' }).click();
+      await expect.poll(() => page.locator('[data-origin]').textContent()).toBe('Own');
+
+      host.emit('export.changed', jobOf(photos[0]!, 'running', { id: 'e' }));
+      await page.locator('[data-export-state]').getByRole('button', { name: 'Cancel' }).click();
+      await expect.poll(async () => (await said()).at(-1)).toBe('No export.cancel.');
+    });
+  });
+
   test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
     open({}, async (page, host) => {
       await page.locator('[role=application]').press('l');
