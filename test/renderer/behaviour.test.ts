@@ -345,6 +345,26 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
     });
   });
 
+  test('a number that is not taken gives way to the one in force', () =>
+    open({}, async (page) => {
+      const shows = async (label: string, typed: string, then: string) => {
+        const field = page.getByLabel(label);
+        await field.fill(typed);
+        await field.press('Enter');
+        await expect.poll(() => field.inputValue()).toBe(then);
+      };
+      await shows('Blend, 0 to 100', '150', '100');
+      await shows('Blend, 0 to 100', '150', '100');
+      await shows('Album default', '50.4', '50');
+      await page.getByLabel('Size').selectOption('long-edge');
+      await shows('Long edge in pixels', '7', '16');
+      await shows('Long edge in pixels', '7', '16');
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await shows('Memory for pictures on screen', '10', '512');
+      await shows('Disk for enhanced tiles', '-1', '4096');
+      await shows('Blend for new photos', '101', '50');
+    }));
+
   test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
     open({}, async (page, host) => {
       await page.locator('[role=application]').press('l');
