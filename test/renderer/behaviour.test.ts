@@ -365,6 +365,21 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await shows('Blend for new photos', '101', '50');
     }));
 
+  test('a dialog closes with a press beside it, not with a selection let go there', () =>
+    open({}, async (page) => {
+      await page.keyboard.press('F1');
+      const dialog = page.getByRole('dialog');
+      const box = (await dialog.boundingBox())!;
+      await page.mouse.move(box.x + 60, box.y + 100);
+      await page.mouse.down();
+      await page.mouse.move(box.x - 20, box.y + 100);
+      await page.mouse.up();
+      await page.waitForTimeout(200);
+      expect(await dialog.count()).toBe(1);
+      await page.mouse.click(box.x - 20, box.y + 100);
+      await expect.poll(() => dialog.count()).toBe(0);
+    }));
+
   test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
     open({}, async (page, host) => {
       await page.locator('[role=application]').press('l');
