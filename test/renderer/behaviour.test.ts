@@ -380,6 +380,36 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await expect.poll(() => dialog.count()).toBe(0);
     }));
 
+  test('Before is for the first button alone, and ends with its key though Caps Lock is on', () => {
+    const settings = { ...helloOf([]).settings, shortcuts: { before: 'k' } };
+    return open({ settings }, async (page) => {
+      const viewer = page.locator('[role=application]');
+      const isBefore = () => viewer.getAttribute('data-before');
+      const button = page.getByRole('button', { name: 'Before' });
+      await button.click({ button: 'right' });
+      expect(await isBefore()).toBe('false');
+      await button.press('Enter');
+      await expect.poll(isBefore).toBe('true');
+      await button.press('Enter');
+      await expect.poll(isBefore).toBe('false');
+      // A touch that becomes a scroll has no click after it.
+      await button.dispatchEvent('pointerdown', { button: 0, pointerId: 1 });
+      await button.dispatchEvent('pointercancel', { button: 0, pointerId: 1 });
+      const kept = await isBefore();
+      await button.press('Enter');
+      await expect.poll(isBefore).toBe(String(kept === 'false'));
+
+      if ((await isBefore()) === 'true') await button.press('Enter');
+      await viewer.focus();
+      const key = (type: string) => viewer.dispatchEvent(type, { key: 'K', code: 'KeyK' });
+      await key('keydown');
+      await expect.poll(isBefore).toBe('true');
+      await page.waitForTimeout(400);
+      await key('keyup');
+      await expect.poll(isBefore).toBe('false');
+    });
+  });
+
   test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
     open({}, async (page, host) => {
       await page.locator('[role=application]').press('l');
