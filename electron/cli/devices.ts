@@ -1,12 +1,19 @@
 import { listDevices } from '../engine/device/device.ts';
 import { EXIT } from './arguments.ts';
 
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** `fourfold devices`: what is there, by name. */
 export async function devices(
   { json }: { json: boolean },
   out: NodeJS.WritableStream = process.stdout,
 ): Promise<number> {
-  const found = await listDevices();
+  // An end by the signal itself would leave the verdict that a device under trial ended the process.
+  const stop = () => process.exit(EXIT.stopped);
+  for (const signal of STOPPING) process.once(signal, stop);
+  const found = await listDevices().finally(() => {
+    for (const signal of STOPPING) process.removeListener(signal, stop);
+  });
   if (json) out.write(`${JSON.stringify(found)}\n`);
   else
     for (const device of found)

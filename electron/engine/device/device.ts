@@ -139,9 +139,16 @@ export async function rememberedVerdict(
     problem: 'it ended the process when it was tried',
     at: Date.now(),
   });
-  const verdict = { name, ...(await probe(kind, models)) };
-  store.write(key, { ...verdict, at: Date.now() });
-  return verdict;
+  // A process that ends in order meanwhile was stopped, and not by the device; one that crashes gets no word in.
+  const forget = () => store.write(key, undefined);
+  process.once('exit', forget);
+  try {
+    const verdict = { name, ...(await probe(kind, models)) };
+    store.write(key, { ...verdict, at: Date.now() });
+    return verdict;
+  } finally {
+    process.removeListener('exit', forget);
+  }
 }
 
 async function verdictKey(kind: DeviceKind, models: ModelPair): Promise<string> {
