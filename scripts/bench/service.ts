@@ -3,7 +3,7 @@
  *   npx tsx scripts/bench/service.ts [--album N]
  * Opens a 12-megapixel JPEG (made here) as soon as the service answers, looks at 100 %, then runs an album of N small photos while asking all the time.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_SETTINGS, type Photo, pixelsUrl } from '../../electron/contract.ts';
@@ -13,6 +13,8 @@ import { superviseService } from '../../electron/service/supervisor.ts';
 import { overHost } from '../../test/contract/carriers.ts';
 import { clientOf, serviceOptions } from '../../test/service/test-service.ts';
 import { commandOptions } from '../command-options.ts';
+import { processesBelow } from './process-memory.ts';
+import { makeSmallPhotos } from './small-photos.ts';
 
 const { values } = commandOptions(import.meta.filename, { options: { album: { type: 'string', default: '0' } } });
 const folder = mkdtempSync(join(tmpdir(), 'fourfold-bench-'));
@@ -68,13 +70,7 @@ console.log(`device: ${device.name} ${device.precision} ${Math.round(device.rate
 
 const count = Number(values.album);
 if (count > 0) {
-  const album = join(folder, 'album');
-  mkdirSync(album);
-  for (let n = 0; n < count; n++)
-    await sharp(fixture)
-      .extract({ left: (n * 7) % 900, top: (n * 13) % 780, width: 64, height: 48 })
-      .jpeg()
-      .toFile(join(album, `${n}.jpg`));
+  const album = await makeSmallPhotos(join(folder, 'album'), count);
   const opened: Photo[] = await client.open(album);
   const from = performance.now();
   const waits: number[] = [];
@@ -108,19 +104,10 @@ process.exit();
 
 /** Resident memory of this process's children and theirs, Linux only. */
 function memory(label: string): void {
-  if (told.has(label) || process.platform !== 'linux') return;
+  const processes = processesBelow(process.pid);
+  if (told.has(label) || processes.length === 0) return;
   told.add(label);
-  const children = (pid: number): number[] => {
-    try {
-      const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-      return list.flatMap((child) => [child, ...children(child)]);
-    } catch {
-      return [];
-    }
-  };
-  const sizes = children(process.pid).map((pid) => {
-    const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return `${Math.round(Number(rss ?? 0) / 1024)} MB`;
-  });
-  console.log(`${label}: ${sizes.join(', ')}`);
+  console.log(
+    `${label}: ${processes.map(({ name, residentMB }) => `${name} ${Math.round(residentMB)} MB`).join(', ')}`,
+  );
 }
