@@ -14,6 +14,14 @@ export interface ActionContext {
   focusRegion(by: 1 | -1): void;
 }
 
+/** What was typed into the focused field holds from now on, as if it had been left. */
+function takeField(): void {
+  const field = document.activeElement;
+  if (!(field instanceof HTMLInputElement)) return;
+  field.blur();
+  field.focus();
+}
+
 /** Does what a key, menu or button of that name does. False: it means nothing now, let the browser have the key. */
 export function runAction(action: Action, { app, before, opening, focusRegion }: ActionContext): boolean {
   const { viewer, library, blend } = app;
@@ -37,11 +45,16 @@ export function runAction(action: Action, { app, before, opening, focusRegion }:
     work();
     return true;
   };
+  const withField = (work: () => unknown): boolean => {
+    takeField();
+    void work();
+    return true;
+  };
   const actions: Record<Action, () => boolean> = {
     open: () => always(() => opening.photos()),
     openFolder: () => always(() => opening.folder()),
-    export: () => always(() => void app.exporting.start()),
-    exportAlbum: () => always(() => void (library.ready.length > 0 && app.exportAlbum())),
+    export: () => withField(() => app.exporting.start()),
+    exportAlbum: () => withField(() => library.ready.length > 0 && app.exportAlbum()),
     settings: () => always(() => (app.dialog = 'settings')),
     shortcuts: () => always(() => (app.dialog = 'shortcuts')),
     undo: () => always(() => void app.attempt(library.undo)),

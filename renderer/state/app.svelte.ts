@@ -83,6 +83,7 @@ export class App {
   }
 
   async exportAlbum(): Promise<void> {
+    this.library.settle();
     const { selection, ready } = this.library;
     const chosen = selection.size > 1 ? ready.filter((photo) => selection.has(photo.id)) : ready;
     const { settings } = this.exporting;

@@ -29,6 +29,7 @@ export class BlendControl {
     this.#viewer = viewer;
     this.#announcer = announcer;
     this.#attempt = attempt;
+    library.settleWith(() => this.settle());
   }
 
   /** The pointer is on the slider: it settles on release only. */

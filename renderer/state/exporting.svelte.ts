@@ -88,6 +88,7 @@ export class Exporting {
     const photo = this.#library.current;
     // The key comes here too, where no disabled button stands before it.
     if (!photo || this.running || this.template.trim() === '') return;
+    this.#library.settle();
     this.error = null;
     this.#refused = null;
     try {

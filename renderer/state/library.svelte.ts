@@ -19,6 +19,7 @@ export class Library {
   #anchor: string | null = null;
   #changes = new Map<string, Photo>();
   #onRead = (): void => {};
+  #settle = (): void => {};
   #onRefused = (_error: PlainError): void => {};
 
   constructor(connection: Connection, preferences: Preferences, hello: Hello) {
@@ -33,6 +34,15 @@ export class Library {
   /** Told whenever photos changed: headers were read, or a file was made. */
   onRead(listener: () => void): void {
     this.#onRead = listener;
+  }
+
+  /** Called before blends are used, or another photo is looked at: a value that has not come to rest yet is kept. */
+  settleWith(settle: () => void): void {
+    this.#settle = settle;
+  }
+
+  settle(): void {
+    this.#settle();
   }
 
   /** Told when of files handed over one or more were not taken; the others open all the same. */
@@ -87,6 +97,7 @@ export class Library {
 
   /** A click in the filmstrip: alone, with Shift (from the last one on) or with Ctrl (one more, one less). */
   select(id: string, keys: { shift?: boolean; ctrl?: boolean } = {}): void {
+    if (id !== this.currentId) this.settle();
     if (keys.shift && this.#anchor) {
       const ids = this.photos.map((photo) => photo.id);
       const [from, to] = [ids.indexOf(this.#anchor), ids.indexOf(id)].sort((a, b) => a - b) as [number, number];
@@ -149,8 +160,13 @@ export class Library {
     }
   }
 
-  undo = async (): Promise<void> => void (await this.#connection.request('blend.undo'));
-  redo = async (): Promise<void> => void (await this.#connection.request('blend.redo'));
+  undo = (): Promise<void> => this.#step('blend.undo');
+  redo = (): Promise<void> => this.#step('blend.redo');
+
+  async #step(way: 'blend.undo' | 'blend.redo'): Promise<void> {
+    this.settle();
+    await this.#connection.request(way);
+  }
 
   /** Asked whenever the list is about to be seen: opening adds to it, and the system's menu may have cleared it. */
   async readRecent(): Promise<void> {

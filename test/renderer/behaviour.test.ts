@@ -192,6 +192,19 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       }
     }));
 
+  test('a number typed into the blend is what Ctrl+E exports, and the field keeps the focus', () =>
+    open({}, async (page, host) => {
+      host.answers['export.start'] = () => jobOf(photos[0]!, 'running');
+      const field = page.getByRole('spinbutton', { name: 'Blend, 0 to 100' });
+      await field.fill('37');
+      await field.press('Control+e');
+      const order = () =>
+        host.requests.map(({ method }) => method).filter((each) => /^(blend.set|export.start)$/.test(each));
+      await expect.poll(order).toEqual(['blend.set', 'export.start']);
+      expect(asked(host, 'blend.set')).toEqual([{ photos: ['p0'], value: 37 }]);
+      expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    }));
+
   test('Delete in the filmstrip leaves the focus on a neighbour, and on the empty screen at last', () =>
     open({}, async (page, host) => {
       const focused = () =>

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { App } from '../../renderer/state/app.svelte.ts';
 import { loadState } from './load-state.ts';
 import { albumOf, estimateOf, helloOf, jobOf, openedOf, photoOf } from './scripted-state.ts';
 
@@ -31,6 +32,36 @@ describe('the blend slider', () => {
     expect(asked('blend.set')).toEqual([]);
     app.blend.release();
     expect(asked('blend.set')).toEqual([{ photos: ['a'], value: 70 }]);
+  });
+});
+
+describe('a blend that has not come to rest', () => {
+  const b = photos[1]!;
+  const steps = async (act: (app: App) => unknown) => {
+    const { app, answers, requests } = await loadState(helloOf(photos));
+    answers.set('album.add', () => ({ jobs: [] }));
+    answers.set('export.start', () => jobOf(photos[0]!, 'running'));
+    app.blend.step(3);
+    await act(app);
+    await vi.advanceTimersByTimeAsync(200);
+    return requests.filter(({ method }) => method !== 'photo.show').map(({ method }) => method);
+  };
+
+  test('is kept before another photo is looked at, for the one it was chosen for', async () => {
+    const { app, asked } = await loadState(helloOf(photos));
+    app.blend.step(3);
+    app.library.step(1);
+    expect(asked('blend.set')).toEqual([{ photos: ['a'], value: 53 }]);
+    await app.viewer.show(b);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(asked('blend.set')).toHaveLength(1);
+    expect(app.viewer.blend).toBe(50);
+  });
+
+  test('is kept before an export, an album and an undo', async () => {
+    expect(await steps((app) => app.exporting.start())).toEqual(['blend.set', 'export.start']);
+    expect(await steps((app) => app.exportAlbum())).toEqual(['blend.set', 'album.add']);
+    expect(await steps((app) => app.library.undo())).toEqual(['blend.set', 'blend.undo']);
   });
 });
 
