@@ -6,6 +6,7 @@ import { XMLValidator } from 'fast-xml-parser';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EncodeOptions, encodePicture } from '../../electron/engine/output/encode.ts';
+import { fitExif } from '../../electron/engine/output/exif.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from '../../electron/engine/output/formats.ts';
 import { createUnfinished } from '../../electron/engine/output/unfinished.ts';
 import { fitXmp } from '../../electron/engine/output/xmp.ts';
@@ -120,6 +121,23 @@ describe('EXIF of the result', () => {
     expect(tags.filter((name) => name.startsWith('gps.') || name === 'main.34853')).toEqual([]);
     expect(tags).toContain('exif.42036');
     expect(bytes.includes(before['gps.2']!.bytes)).toBe(false);
+  });
+
+  it('takes XMP and IPTC out of the block with their bytes, but none that another tag lies on', () => {
+    const raw = (id: number, bytes: Buffer): Tag => ({ id, type: 1, count: bytes.length, bytes });
+    const tags = [
+      text(271, 'Kamerawerk\0'),
+      raw(700, Buffer.from('<photoshop:City>Nowhereville</photoshop:City>')),
+      raw(33723, Buffer.concat([Buffer.from([0x1c, 2, 90, 0, 12]), Buffer.from('Nowhereville')])),
+    ];
+    const block = Buffer.concat([Buffer.from('Exif\0\0II*\0\x08\0\0\0', 'latin1'), writeDirectory(tags, 8, false)]);
+    const fitted = (exif: Buffer) => fitExif(exif, { ...SIZE, dropLocation: true })!;
+    expect(fitted(block).includes('Nowhereville')).toBe(false);
+    expect(readExif(fitted(block))).toEqual({ 'main.271': readExif(block)['main.271'] });
+    // The maker's name on the packet's first bytes.
+    const shared = Buffer.from(block);
+    shared.copy(shared, 6 + 10 + 8, 6 + 10 + 12 + 8, 6 + 10 + 12 + 12);
+    expect(readExif(fitted(shared))['main.271']?.bytes.toString()).toBe('<photoshop:');
   });
 
   it('tells when the block is broken, and leaves it out', async () => {

@@ -59,8 +59,8 @@ function editTiff(tiff: Tiff, { width, height, dropLocation }: ExifChanges): num
     }
   }
   // The same packet inside EXIF (as TIFF files have them) would contradict the one beside it.
-  tiff.removeEntry(main, TAG.xmp);
-  tiff.removeEntry(main, TAG.iptc);
+  dropTag(tiff, main, TAG.xmp);
+  dropTag(tiff, main, TAG.iptc);
   if (dropLocation) {
     const gps = tiff.entries(main).find((entry) => tiff.u16(entry) === TAG.gpsIfd);
     if (gps !== undefined) {
@@ -69,6 +69,37 @@ function editTiff(tiff: Tiff, { width, height, dropLocation }: ExifChanges): num
     }
   }
   return length;
+}
+
+/** Takes a tag out of the first directory with its bytes, which may name the place; not those another tag lies on too. */
+function dropTag(tiff: Tiff, main: number, tag: number): void {
+  const find = () => tiff.entries(main).find((entry) => tiff.u16(entry) === tag);
+  for (let entry = find(); entry !== undefined; entry = find()) {
+    const value = tiff.outside(entry);
+    const others = spansInUse(tiff, main, entry);
+    if (value && !others.some(({ from, to }) => from < value.to && value.from < to)) {
+      tiff.bytes.fill(0, value.from, value.to);
+    }
+    tiff.removeEntry(main, tag);
+  }
+}
+
+/** Where the header and the directories lie, and the values of all their entries but one. */
+function spansInUse(tiff: Tiff, main: number, except: number): Span[] {
+  const below = tiff.entries(main).filter((entry) => [TAG.exifIfd, TAG.gpsIfd].some((tag) => tag === tiff.u16(entry)));
+  const used = [main, ...below.map((entry) => tiff.u32(entry + 8))].flatMap((directory) => {
+    try {
+      const values = tiff.entries(directory).filter((entry) => entry !== except);
+      return [
+        { from: directory, to: tiff.linkOf(directory) + 4 },
+        ...values.flatMap((entry) => tiff.outside(entry) ?? []),
+      ];
+    } catch (error) {
+      if (error instanceof RangeError) return [];
+      throw error;
+    }
+  });
+  return [{ from: 0, to: 8 }, ...used];
 }
 
 /** Unlinks IFD1 and blanks its picture; where that lay at the end, the end is cut off. */
@@ -95,6 +126,12 @@ function dropThumbnail(tiff: Tiff, main: number): number {
     if (!(error instanceof RangeError)) throw error;
   }
   return end;
+}
+
+/** Bytes from `from` to before `to`. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Just enough of TIFF 6.0 to walk directories; every read outside throws RangeError. */
@@ -152,6 +189,13 @@ class Tiff {
     else this.setU32(entry + 8, value);
   }
 
+  /** Where an entry's value lies when that is not in the entry itself. */
+  outside(entry: number): Span | undefined {
+    const size = (TYPE_BYTES[this.u16(entry + 2)] ?? 0) * this.u32(entry + 4);
+    const from = this.u32(entry + 8);
+    return size > 4 && from + size <= this.bytes.length ? { from, to: from + size } : undefined;
+  }
+
   /** Takes an entry out; those behind it move up, so the directory stays sorted. */
   removeEntry(directory: number, tag: number): void {
     const entry = this.entries(directory).find((at) => this.u16(at) === tag);
@@ -165,9 +209,8 @@ class Tiff {
   /** Blanks a directory and what its entries point to. */
   wipe(directory: number): void {
     for (const entry of this.entries(directory)) {
-      const size = (TYPE_BYTES[this.u16(entry + 2)] ?? 0) * this.u32(entry + 4);
-      const offset = this.u32(entry + 8);
-      if (size > 4 && offset + size <= this.bytes.length) this.bytes.fill(0, offset, offset + size);
+      const value = this.outside(entry);
+      if (value) this.bytes.fill(0, value.from, value.to);
     }
     const end = this.linkOf(directory);
     this.bytes.fill(0, directory + 2, end);
