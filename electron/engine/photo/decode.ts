@@ -4,7 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Metadata } from 'sharp';
-import { FourfoldError } from '../errors.ts';
+import { isCode } from '../errors.ts';
 import { writingError } from '../file-errors.ts';
 import { requireDisk } from '../resources.ts';
 import { withBledColour } from './alpha-bleed.ts';
@@ -57,7 +57,8 @@ export async function inspectPhoto(path: string, options: InspectOptions = {}): 
 /**
  * Decodes a whole photo into an uncompressed scratch file and opens it for reading by regions. Memory does not grow
  * with the photo, except for progressive JPEG, interlaced PNG, WebP, AVIF and GIF, whose decoders hold it whole.
- * @throws FourfoldError as `inspectPhoto`, and 'disk-full', 'source-changed', 'cancelled'.
+ * @throws FourfoldError as `inspectPhoto`, and 'source-changed'; for the scratch folder 'disk-full' and
+ * 'target-unwritable'. AbortError when stopped.
  */
 export async function decodePhoto(path: string, options: DecodeOptions): Promise<DecodedPhoto> {
   const source = await openSource(path);
@@ -227,13 +228,13 @@ async function decodeTo(
     await attempt('warning');
     return false;
   } catch (first) {
-    throwIfDiskFull(first, scratch);
+    throwIfScratch(first, scratch);
     options.signal?.throwIfAborted();
     try {
       await attempt('error');
       return !warnsOfTagsOnly(first);
     } catch (second) {
-      throwIfDiskFull(second, scratch);
+      throwIfScratch(second, scratch);
       throw await decodingError(first, source);
     }
   } finally {
@@ -241,9 +242,10 @@ async function decodeTo(
   }
 }
 
-function throwIfDiskFull(error: unknown, scratch: string): void {
+/** A fault of the scratch file is none of the photo's: a full disk, which the image library tells by no name, or one it names. */
+function throwIfScratch(error: unknown, scratch: string): void {
   const told = writingError(error, scratch);
-  if (told instanceof FourfoldError && told.code === 'disk-full') throw told;
+  if (isCode(told, 'disk-full') || (error instanceof Error && error.message.includes(scratch))) throw told;
 }
 
 /** True when every pixel of a scratch file is the same: what a decoder leaves that gave up without saying so. */
