@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { stateHome } from '../engine/user-folders.ts';
 import type { EnhanceArguments } from './arguments.ts';
 
 /** One journal for each distinct command. */
@@ -17,14 +17,7 @@ export function journalName(paths: readonly string[], options: EnhanceArguments)
 
 /** The folder for journals, made; undefined (and said) where the user may not write one. `FOURFOLD_STATE` names another. */
 export function stateFolder(report: { notice(text: string): void }): string | undefined {
-  const { FOURFOLD_STATE, XDG_STATE_HOME, LOCALAPPDATA } = process.env;
-  const usual =
-    process.platform === 'win32'
-      ? join(LOCALAPPDATA ?? tmpdir(), 'Fourfold')
-      : process.platform === 'darwin'
-        ? join(homedir(), 'Library', 'Application Support', 'Fourfold')
-        : join(XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'fourfold');
-  const folder = join(FOURFOLD_STATE ?? usual, 'albums');
+  const folder = join(process.env.FOURFOLD_STATE || stateHome(), 'albums');
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);

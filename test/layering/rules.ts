@@ -9,8 +9,13 @@ interface Rule {
   readonly node: boolean;
 }
 
-/** What every corner of the engine may use: how a fault is said, and what the machine has left. */
-const FAULTS = ['electron/engine/errors.ts', 'electron/engine/file-errors.ts', 'electron/engine/resources.ts'];
+/** What every corner of the engine may use: how a fault is said, what the machine has left, where its own files lie. */
+const FAULTS = [
+  'electron/engine/errors.ts',
+  'electron/engine/file-errors.ts',
+  'electron/engine/resources.ts',
+  'electron/engine/user-folders.ts',
+];
 
 /** The README's table. A room is the longest prefix that fits. */
 export const ROOMS: Readonly<Record<string, Rule>> = {
@@ -50,7 +55,13 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
   },
   'electron/cli': { rooms: ['electron/engine'], packages: ['commander', 'cli-progress', 'tsx'], node: true },
   'electron/host': {
-    rooms: ['electron/service', 'electron/contract.ts', 'electron/engine/errors.ts', 'electron/engine/file-errors.ts'],
+    rooms: [
+      'electron/service',
+      'electron/contract.ts',
+      'electron/engine/errors.ts',
+      'electron/engine/file-errors.ts',
+      'electron/engine/user-folders.ts',
+    ],
     packages: ['ws'],
     node: true,
   },

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheHome } from '../user-folders.ts';
 
 /**
  * What was found out about this machine, so that it is not measured at every start. A small JSON file in the user's
@@ -56,10 +56,5 @@ function removeQuietly(path: string): void {
 
 /** `FOURFOLD_CACHE`, or the place the system has for such files. */
 export function cacheFolder(): string {
-  const { FOURFOLD_CACHE, LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
-  if (FOURFOLD_CACHE) return FOURFOLD_CACHE;
-  if (process.platform === 'win32')
-    return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'fourfold', 'cache');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'fourfold');
-  return join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'fourfold');
+  return process.env.FOURFOLD_CACHE || cacheHome();
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { homedir, hostname, tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writingError } from '../file-errors.ts';
+import { cacheHome } from '../user-folders.ts';
 import { clearFolder } from './clear-folder.ts';
 
 /** A folder of this process for unfinished pictures; it goes when the process ends, and a killed one's with the next start. */
@@ -17,11 +18,7 @@ export interface ScratchFolder {
  * systems (a 100-megapixel photo needs 5 GB). `FOURFOLD_SCRATCH` names another.
  */
 export function scratchRoot(): string {
-  const { FOURFOLD_SCRATCH, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (FOURFOLD_SCRATCH) return FOURFOLD_SCRATCH;
-  if (process.platform === 'win32') return join(LOCALAPPDATA ?? tmpdir(), 'Fourfold', 'scratch');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'Fourfold', 'scratch');
-  return join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'fourfold', 'scratch');
+  return process.env.FOURFOLD_SCRATCH || join(cacheHome(), 'scratch');
 }
 
 /** Makes this process's folder and clears those of processes that were killed. */
