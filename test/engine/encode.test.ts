@@ -200,6 +200,7 @@ describe('encodePicture', () => {
         notes.map(({ code }) => code),
         format,
       ).toEqual(converted ? ['converted-to-srgb'] : []);
+      for (const { sentence } of notes) expect(sentence).toMatch(/grey profile/);
       const [value] = await sharp(path, { ignoreIcc: true }).raw().toBuffer();
       expect(Math.abs(value! - (converted ? 188 : 128)), format).toBeLessThan(4);
       if (converted) expect(meta.icc?.toString('latin1', 16, 20) ?? 'RGB ', format).toBe('RGB ');

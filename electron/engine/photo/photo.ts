@@ -45,7 +45,8 @@ export type InputFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' | 'gif';
 
 const SENTENCES: Readonly<Record<NoteCode, string>> = {
   'first-frame-only': 'This file holds several pictures. Only the first is used; the file was not changed.',
-  'converted-to-srgb': 'This photo is in print or laboratory colours (CMYK, Lab). The result is in sRGB.',
+  'converted-to-srgb':
+    'The colours of this photo were converted: CMYK and Lab, and in WebP and AVIF a grey profile, cannot be kept. The result is in sRGB.',
   'source-damaged': 'Parts of this photo are damaged. It was not changed. Check the result.',
   'depth-reduced': 'This photo has finer tones than the chosen format can hold. The result has fewer bits a sample.',
   'stored-lossless':
