@@ -1,4 +1,4 @@
-import type { OutputFormat } from './output/formats.ts';
+import { DEFAULT_QUALITY, type OutputFormat } from './output/formats.ts';
 import { outputSize, type Scale, type Size } from './output/output-size.ts';
 import type { PhotoInfo } from './photo/photo.ts';
 import type { Depth } from './photo/raster.ts';
@@ -63,7 +63,7 @@ export function estimate(options: EstimateOptions): Estimate {
   const resultPixels = size.width * size.height;
   const sample = depth / 8;
   const unfinished = sourcePixels * 16 * info.channels * sample;
-  const quality = options.quality ?? 92;
+  const quality = options.quality ?? DEFAULT_QUALITY;
   const lossy = format === 'jpeg' || format === 'webp' || format === 'avif';
   const fileBytes = resultPixels * BYTES_PER_PIXEL[format] * (lossy ? qualityFactor(quality) : sample);
   const network = rate > 0 ? (sourcePixels * (1 - (options.cachedShare ?? 0))) / rate : undefined;

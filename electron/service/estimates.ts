@@ -3,7 +3,7 @@ import { type Estimate, FORMATS, type Photo, type PlainError } from '../contract
 import type { PhotoSettings } from '../engine/enhance-options.ts';
 import { FourfoldError, toPlainError } from '../engine/errors.ts';
 import { estimate } from '../engine/estimate.ts';
-import { checkFormatLimit, limits, outputFormatFor } from '../engine/output/formats.ts';
+import { checkFormatLimit, DEFAULT_QUALITY, limits, outputFormatFor } from '../engine/output/formats.ts';
 import { outputSize } from '../engine/output/output-size.ts';
 import { targetPath } from '../engine/output/target-path.ts';
 import type { InputFormat } from '../engine/photo/photo.ts';
@@ -72,7 +72,7 @@ function part(wish: EstimateWish, rate: number | null) {
   const depth: Depth = limits(format).maxDepth > 8 ? (settings.depth ?? info.depth) : 8;
   const figures = estimate({
     info: { ...info, channels },
-    ...{ rate: rate ?? 0, format, scale, depth, quality: settings.quality ?? 92, cachedShare: enhanced },
+    ...{ rate: rate ?? 0, format, scale, depth, quality: settings.quality ?? DEFAULT_QUALITY, cachedShare: enhanced },
   });
   let target: string | undefined;
   let problem = formatProblem(wish, settings.format ?? 'same');

@@ -9,7 +9,7 @@ import { type Note, note } from '../photo/photo.ts';
 import type { Depth } from '../photo/raster.ts';
 import { appendTiffMetadata } from '../photo/tiff-metadata.ts';
 import { vipsFileBytes, vipsHeader, vipsTrailer } from '../photo/vips-file.ts';
-import { checkFormatLimit, limits, type OutputFormat } from './formats.ts';
+import { checkFormatLimit, DEFAULT_QUALITY, limits, type OutputFormat } from './formats.ts';
 import { outputMetadata } from './output-metadata.ts';
 import type { Provenance } from './provenance.ts';
 import { fillReservedExif, reserveExif } from './reserved-exif.ts';
@@ -34,8 +34,6 @@ export interface Encoded {
   readonly notes: readonly Note[];
 }
 
-export const DEFAULT_QUALITY = 92;
-
 /** Classic TIFF counts bytes in 32 bits; kept below by what LZW may add: at worst half, 37 % measured on noise. */
 const CLASSIC_TIFF_BYTES = 2.8e9;
 const MM_PER_INCH = 25.4;
@@ -47,7 +45,8 @@ const SMALL_AVIF_PIXELS = 6e6;
 /**
  * Encodes a finished picture into `target`, which is overwritten (a temporary file; see `placeFile`). JPEG, PNG and
  * TIFF go row by row; WebP and AVIF hold the whole result in memory.
- * @throws FourfoldError 'format-limit' before anything is written, 'disk-full', 'target-unwritable', 'cancelled'.
+ * @throws FourfoldError 'format-limit' before anything is written, 'disk-full', 'target-unwritable'. AbortError when
+ * stopped.
  */
 export async function encodePicture(
   picture: UnfinishedPicture,

@@ -6,6 +6,9 @@ export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
 
 export const OUTPUT_FORMATS: readonly OutputFormat[] = ['jpeg', 'png', 'webp', 'tiff', 'avif'];
 
+/** Of the lossy formats, where none is asked for: 1…100. */
+export const DEFAULT_QUALITY = 92;
+
 export interface FormatLimits {
   /** As people write it. */
   readonly name: string;
@@ -18,19 +21,17 @@ export interface FormatLimits {
   readonly grey: boolean;
   /** Whether `quality` means anything. */
   readonly lossy: boolean;
-  /** Whether the encoder works row by row; the others hold the whole picture in memory. */
-  readonly streams: boolean;
 }
 
 // Measured with sharp 0.35.5 / libvips 8.18.7 by writing pictures of these widths and one more: the JPEG format ends at
 // 65,535 but mozjpeg at 65,500; AVIF ends in libheif's savers at 16,384; WebP at 16,383. PNG and TIFF wrote 2,000,000;
 // the cap of 1,000,000 is the libpng reader's default, which other programs keep.
 const LIMITS: Readonly<Record<OutputFormat, FormatLimits>> = {
-  jpeg: { name: 'JPEG', maxEdge: 65_500, maxDepth: 8, alpha: false, grey: true, lossy: true, streams: true },
-  png: { name: 'PNG', maxEdge: 1_000_000, maxDepth: 16, alpha: true, grey: true, lossy: false, streams: true },
-  webp: { name: 'WebP', maxEdge: 16_383, maxDepth: 8, alpha: true, grey: false, lossy: true, streams: false },
-  tiff: { name: 'TIFF', maxEdge: 1_000_000, maxDepth: 16, alpha: true, grey: true, lossy: false, streams: true },
-  avif: { name: 'AVIF', maxEdge: 16_384, maxDepth: 12, alpha: true, grey: false, lossy: true, streams: false },
+  jpeg: { name: 'JPEG', maxEdge: 65_500, maxDepth: 8, alpha: false, grey: true, lossy: true },
+  png: { name: 'PNG', maxEdge: 1_000_000, maxDepth: 16, alpha: true, grey: true, lossy: false },
+  webp: { name: 'WebP', maxEdge: 16_383, maxDepth: 8, alpha: true, grey: false, lossy: true },
+  tiff: { name: 'TIFF', maxEdge: 1_000_000, maxDepth: 16, alpha: true, grey: true, lossy: false },
+  avif: { name: 'AVIF', maxEdge: 16_384, maxDepth: 12, alpha: true, grey: false, lossy: true },
 };
 
 export function limits(format: OutputFormat): FormatLimits {

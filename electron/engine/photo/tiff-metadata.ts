@@ -64,7 +64,8 @@ export function readTiffMetadata(path: string | Buffer): TiffMetadata {
 /**
  * Adds metadata to a written TIFF file: a new first directory at the end, which also holds the old one's tags, and a new
  * pointer in the header. The pixels are not touched.
- * @returns false when the file or the EXIF block cannot be followed; the file is then as before.
+ * @returns false when the file or the EXIF block cannot be followed; the picture is then as before, with or without
+ * unused bytes at its end.
  */
 export async function appendTiffMetadata(path: string, { exif, iptc }: TiffMetadata): Promise<boolean> {
   const file = await open(path, 'r+');
