@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
   },
   'electron/service': {
     rooms: ['electron/engine', 'electron/contract.ts'],
-    packages: ['valibot', 'sharp', 'electron-store', 'conf'],
+    packages: ['valibot', 'sharp'],
     node: true,
   },
   'electron/cli': { rooms: ['electron/engine'], packages: ['commander', 'cli-progress', 'tsx'], node: true },
