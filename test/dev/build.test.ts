@@ -75,8 +75,9 @@ describe('npm run build', () => {
         onTestFinished(async () => {
           for (const left of await living(host.pid!)) process.kill(left, 'SIGKILL');
         });
+        // The engine's process may come after the session is written.
+        await expect.poll(async () => (await living(host.pid!)).length, { timeout: 30_000 }).toBe(3);
         const before = await living(host.pid!);
-        expect(before.length).toBe(3);
         // Held, so that what the others do by themselves is seen.
         host.kill('SIGSTOP');
         process.kill(-host.pid!, signal);
