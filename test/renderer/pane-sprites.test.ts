@@ -62,6 +62,12 @@ describe('the layers of a pane', () => {
     expect(without.sprites.map(({ alpha }) => alpha)).toEqual([1, 0.5, 0.5]);
   });
 
+  test('with no time to fade in a tile is there at once, and nothing asks for another frame', () => {
+    const { sprites, isFading } = painted(() => true, { now: 0, fadeMs: 0 });
+    expect(sprites.map(({ alpha }) => alpha)).toEqual([1, 1]);
+    expect(isFading).toBe(false);
+  });
+
   test('the exact blend fades in over the ends that stood for it, not over bicubic', () => {
     const store = storeOf(
       () => true,
