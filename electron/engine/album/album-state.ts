@@ -59,7 +59,7 @@ export interface AlbumPhoto<Settings> {
 
 /** One line of an album's journal. */
 export type AlbumEntry<Settings> =
-  | { readonly kind: 'album'; readonly version: 1; readonly startedMs: number; readonly label?: string }
+  | { readonly kind: 'album'; readonly version: 1; readonly startedMs: number }
   | { readonly kind: 'photo'; readonly photo: AlbumPhoto<Settings> }
   | ({ readonly kind: 'change'; readonly id: string } & Partial<AlbumPhoto<Settings>>)
   | { readonly kind: 'removed'; readonly ids: readonly string[] };

@@ -40,7 +40,7 @@ export type AlbumWork<Settings, Progress> = (
 
 /** What the engine needs besides the photo's own settings. */
 export type EngineAround = Pick<PhotoWorkOptions, 'models' | 'network' | 'scratchDir'> &
-  Partial<Pick<PhotoWorkOptions, 'tileCache' | 'turn'>>;
+  Partial<Pick<PhotoWorkOptions, 'tileCache'>>;
 
 /** The main job as an album's work. */
 export function engineWork(engine: EngineAround): AlbumWork<PhotoSettings, EnhanceEvent> {
@@ -56,10 +56,7 @@ export function engineWork(engine: EngineAround): AlbumWork<PhotoSettings, Enhan
           return around.sources;
         },
         signal: around.signal,
-        turn: async () => {
-          await around.turn();
-          await engine.turn?.();
-        },
+        turn: around.turn,
         placing: (file) => {
           sha256 = file.sha256;
           const { target, bytes } = file;

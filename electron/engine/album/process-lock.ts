@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { FourfoldError, systemCode } from '../errors.ts';
 import { clearFolder } from '../output/clear-folder.ts';
 import { lacksLinks } from '../output/disk-abilities.ts';
-import { isRunning } from '../output/scratch-folder.ts';
+import { isRunning } from '../output/is-running.ts';
 
 /** A file that says which process owns something. Freed by `release`, or by the owner's death. */
 export interface ProcessLock {

@@ -2,7 +2,7 @@
 export type Range = readonly [low: number, high: number];
 export type Ranges = Readonly<Record<string, Range>>;
 
-/** Ranges of the values between the layers (`rangeNames` in network.ts), measured at some blends. */
+/** Ranges of the values between the layers (`rangeNames` in range-outputs.ts), measured at some blends. */
 export interface Calibration {
   /** The pair it was measured on (`ModelPair.id`); ranges of other weights are not used. */
   readonly model: string;

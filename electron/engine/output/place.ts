@@ -6,7 +6,7 @@ import { FourfoldError, systemCode } from '../errors.ts';
 import { writingError } from '../file-errors.ts';
 import { clearFolder } from './clear-folder.ts';
 import { lacksLinks, syncFolder } from './disk-abilities.ts';
-import { isRunning } from './scratch-folder.ts';
+import { isRunning } from './is-running.ts';
 
 /** What to do when the name is taken. 'rename' adds a number; 'overwrite' never touches a source. */
 export type IfExists = 'rename' | 'skip' | 'overwrite' | 'fail';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { writingError } from '../file-errors.ts';
 import { cacheHome } from '../user-folders.ts';
 import { clearFolder } from './clear-folder.ts';
+import { isRunning } from './is-running.ts';
 
 /** A folder of this process for unfinished pictures; it goes when the process ends, and a killed one's with the next start. */
 export interface ScratchFolder {
@@ -64,14 +65,4 @@ function clearAbandoned(root: string): void {
     return Number.isInteger(pid) && pid > 0 && !isRunning(pid);
   };
   clearFolder(root, isAbandoned, { recursive: true });
-}
-
-/** Whether a process of this number lives on this machine (also one of another user). */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
