@@ -1,8 +1,12 @@
 import type { PlainError } from '../../electron/contract.ts';
+import { bytesIn } from './bytes.ts';
 
 type ErrorCode = PlainError['code'];
 type ErrorParams = NonNullable<PlainError['params']>;
 
+const formatNumber = (n: number, digits = 0): string =>
+  n.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const bytes = (count: string | number): string => bytesIn(formatNumber, Number(count));
 const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many);
 
 /** Every word of the interface. The other languages have this very type, so a missing sentence does not compile. */
@@ -10,8 +14,7 @@ export const english = {
   tag: 'en',
   ownName: 'English',
   appName: 'Fourfold',
-  formatNumber: (n: number, digits = 0): string =>
-    n.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  formatNumber,
   percent: (n: number): string => `${n} %`,
   duration: (seconds: number): string =>
     seconds < 60
@@ -171,6 +174,7 @@ export const english = {
     longEdgePixels: 'Long edge in pixels',
     print: 'Print',
     printWidth: 'Long edge in cm',
+    centimetres: 'cm',
     printDpi: 'dpi',
     sizeResult: (w: number, h: number) => `${w} × ${h} px`,
     sizeTooLarge: 'More than four times is not made; 4× is used.',
@@ -420,6 +424,9 @@ export const english = {
     'metadata-unreadable': 'The metadata could not be read and is not copied.',
   } as Readonly<Record<string, string>>,
 
+  /** Sentences of the service that come without a code, and what they are called here. */
+  known: [] as readonly (readonly [english: RegExp, own: string])[],
+
   continueOnCpu: 'Continue on CPU',
   reload: 'Reload',
   locate: 'Locate',
@@ -436,11 +443,13 @@ export const english = {
     'source-changed': () => 'The photo changed while being read. No output was saved. Retry.',
     'source-unreadable': () => 'No permission to read this file. Nothing changed. Allow access, then Retry.',
     'target-unwritable': () => 'Cannot write to this folder. Finished work is kept. Choose another.',
-    // With what it needs it is about this one photo; without, about the disk.
+    // With what is missing nothing was begun; with what it needs it is about one photo; without either, about the disk.
     'disk-full': (p) =>
-      p.needed === undefined
-        ? 'The disk is full. Finished files are intact; the queue is paused. Free space, then Resume.'
-        : 'There is too little room on the disk for this photo. Nothing was written. Free space, then Retry.',
+      p.missing !== undefined
+        ? `The disk is too full for this. Nothing started. Free ${bytes(p.missing)}.`
+        : p.needed !== undefined
+          ? `The disk is too full: this needs ${bytes(p.needed)}${p.free === undefined ? '' : ` and ${bytes(p.free)} are free`}. Nothing was written. Free space, then Retry.`
+          : 'The disk is full. Finished files are intact; nothing half written was left. Free space, then Resume.',
     'drive-gone': () => 'The drive was disconnected. Finished files are intact. Reconnect, then Resume.',
     'target-exists': () => 'A file with this name exists. It was not touched. Choose Add number, Skip or Replace.',
     'target-is-source': () => 'The output would replace your original. Nothing was written. Choose another name.',
@@ -448,12 +457,16 @@ export const english = {
     'name-forbidden': (p) =>
       `The template contains a forbidden character${p.character ? `: “${p.character}”` : ''}. Nothing was written. Remove it.`,
     'format-limit': (p) =>
-      `The picture is too large for ${p.format ?? 'this format'}. Nothing was written. Choose PNG or TIFF.`,
-    'memory-short': () => 'There is too little free memory. Nothing started. Choose a smaller size or close programs.',
+      `The picture is too large for ${p.format ?? 'this format'}${p.limit && p.edge ? `: it stops at ${formatNumber(Number(p.limit))} px, this one would be ${formatNumber(Number(p.edge))}` : ''}. Nothing was written. Choose ${p.formats ? `${p.formats}, or ` : ''}a smaller size.`,
+    'memory-short': (p) =>
+      p.needed !== undefined && p.free !== undefined
+        ? `This needs ${bytes(p.needed)} of memory; ${bytes(p.free)} are free. Nothing started. Choose a smaller size or close programs.`
+        : 'There is too little free memory. Nothing started. Choose a smaller size or close programs.',
     'device-memory': () =>
       'The graphics memory ran out. Finished tiles are kept. Fourfold continues with smaller tiles; nothing to do.',
     'device-lost': () => 'The graphics device stopped. Finished tiles are kept. Continue on CPU (slower) or Retry.',
-    'device-unavailable': () => 'This device cannot be used here. Nothing was changed. Choose another device.',
+    'device-unavailable': (p) =>
+      `${p.device ?? 'This device'} cannot be used here. Nothing was changed. Choose another device.`,
     'result-wrong': () => 'The result looked wrong (black or shifted). It was not saved. Retry on CPU.',
     'engine-stopped': () =>
       'The engine stopped and was restarted. Finished tiles are kept. Retry; if repeated, skip this photo.',

@@ -1,4 +1,5 @@
 import type { PlainError } from '../../electron/contract.ts';
+import { bytesIn } from './bytes.ts';
 import type { Catalogue } from './english.ts';
 import { LANGUAGES, type Language, languageFor } from './languages.ts';
 
@@ -22,16 +23,13 @@ export class I18n {
     return this.t.errors[error.code](error.params ?? {});
   }
 
-  /** Bytes as people read them, in powers of 1000 as file managers show them. */
+  /** What the service says in English, and without a code: the sentences that are known, in the reader's language. */
+  plain(words: string): string {
+    return this.t.known.reduce((all, [english, own]) => all.replace(english, own), words);
+  }
+
   bytes(count: number): string {
-    const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-    let value = count;
-    let unit = 0;
-    while (value >= 1000 && unit < units.length - 1) {
-      value /= 1000;
-      unit++;
-    }
-    return `${this.t.formatNumber(value, unit > 0 && value < 10 ? 1 : 0)} ${units[unit]}`;
+    return bytesIn(this.t.formatNumber, count);
   }
 
   /** Megapixels, one digit below ten. */

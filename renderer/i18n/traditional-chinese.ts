@@ -1,11 +1,15 @@
+import { bytesIn } from './bytes.ts';
 import type { Catalogue } from './english.ts';
+
+const formatNumber = (n: number, digits = 0): string =>
+  n.toLocaleString('zh-Hant', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const bytes = (count: string | number): string => bytesIn(formatNumber, Number(count));
 
 export const traditionalChinese: Catalogue = {
   tag: 'zh-Hant',
   ownName: '繁體中文',
   appName: 'Fourfold',
-  formatNumber: (n, digits = 0) =>
-    n.toLocaleString('zh-Hant', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  formatNumber,
   percent: (n) => `${n}%`,
   duration: (seconds) =>
     seconds < 60
@@ -165,6 +169,7 @@ export const traditionalChinese: Catalogue = {
     longEdgePixels: '長邊像素',
     print: '列印',
     printWidth: '長邊公分',
+    centimetres: '公分',
     printDpi: 'dpi',
     sizeResult: (w, h) => `${w} × ${h} 像素`,
     sizeTooLarge: '最多放大四倍；將使用 4 倍。',
@@ -414,6 +419,33 @@ export const traditionalChinese: Catalogue = {
     'metadata-unreadable': '無法讀取中繼資料，因此沒有複製。',
   },
 
+  known: [
+    [/On the processor\./, '使用處理器。'],
+    [/On (.+), as asked, (\w+)\./, '依照選擇使用 $1，$2。'],
+    [/On (.+): ([\d.]+) × as fast as the processor, (\w+)\./, '使用 $1：速度是處理器的 $2 倍，$3。'],
+    [/ ?(\w+) as asked\./, '依照選擇使用 $1。'],
+    [/ ?fp32, because the photo has 16 bits\./, '相片是 16 位元，因此使用 fp32。'],
+    [/ ?fp32, because the weights are not calibrated for int8\./, '權重沒有為 int8 校準，因此使用 fp32。'],
+    [/ ?int8: ([\d.]+) × as fast as fp32, ([\d.]+)\/255 from it\./, '使用 int8：速度是 fp32 的 $1 倍，相差 $2/255。'],
+    [
+      / ?fp32: int8 is ([\d.]+) × as fast as fp32, ([\d.]+)\/255 from it here\./,
+      '使用 fp32：int8 在這裡的速度是 fp32 的 $1 倍，相差 $2/255。',
+    ],
+    [/^([\w, ]+); ([\d.]+) × as fast as the processor$/, '$1；速度是處理器的 $2 倍'],
+    [/^not part of the (\w+) build$/, '不包含在 $1 版本中'],
+    [/^its provider library is not installed$/, '沒有安裝它的程式庫'],
+    [/^no graphics device was found$/, '沒有找到圖形裝置'],
+    [/^it ended the process when it was tried$/, '嘗試時使程序結束'],
+    [/^its driver did not start$/, '驅動程式沒有啟動'],
+    [/^its driver ended the process \((\w+)\)$/, '驅動程式使程序結束（$1）'],
+    [/^it did not answer in (\d+) seconds$/, '$1 秒內沒有回應'],
+    [/^(\w+) gave wrong numbers \(([\d.]+) of 255 off\)$/, '$1 的數值有誤（相差 $2/255）'],
+    [
+      /^SRResNet \(Faithful\) and SRGAN \(Crisp\), trained by Fourfold from scratch\.$/,
+      'SRResNet（忠實）與 SRGAN（銳利），由 Fourfold 從頭訓練。',
+    ],
+  ],
+
   continueOnCpu: '改用 CPU 繼續',
   reload: '重新載入',
   locate: '尋找檔案',
@@ -430,20 +462,27 @@ export const traditionalChinese: Catalogue = {
     'source-unreadable': () => '沒有讀取這個檔案的權限。沒有任何變更。請允許存取後重試。',
     'target-unwritable': () => '無法寫入這個資料夾。已完成的工作會保留。請選擇其他資料夾。',
     'disk-full': (p) =>
-      p.needed === undefined
-        ? '磁碟已滿。已完成的檔案完好；佇列已暫停。請釋出空間，然後繼續。'
-        : '磁碟空間不足以處理這張相片。沒有寫入任何檔案。請釋出空間，然後重試。',
+      p.missing !== undefined
+        ? `磁碟空間不足。尚未開始。請釋出 ${bytes(p.missing)}。`
+        : p.needed !== undefined
+          ? `磁碟空間不足以處理這張相片：需要 ${bytes(p.needed)}${p.free === undefined ? '' : `，可用 ${bytes(p.free)}`}。沒有寫入任何檔案。請釋出空間，然後重試。`
+          : '磁碟已滿。已完成的檔案完好，沒有留下未完成的檔案。請釋出空間，然後繼續。',
     'drive-gone': () => '磁碟已中斷連接。已完成的檔案完好。請重新連接，然後繼續。',
     'target-exists': () => '同名的檔案已存在。它沒有被更動。請選擇加上編號、略過或取代。',
     'target-is-source': () => '輸出會取代您的原始相片。沒有寫入任何檔案。請選擇其他名稱。',
     'name-too-long': () => '名稱對這個磁碟來說太長。沒有寫入任何檔案。請縮短範本。',
     'name-forbidden': (p) =>
       `範本含有不允許的字元${p.character ? `：「${p.character}」` : ''}。沒有寫入任何檔案。請移除它。`,
-    'format-limit': (p) => `圖片超過 ${p.format ?? '這種格式'} 的上限。沒有寫入任何檔案。請選擇 PNG 或 TIFF。`,
-    'memory-short': () => '可用的記憶體太少。尚未開始。請選擇較小的尺寸或關閉其他程式。',
+    'format-limit': (p) =>
+      `圖片超過${p.format ? ` ${p.format} ` : '這種格式'}的上限${p.limit && p.edge ? `：${p.format ? `${p.format} ` : ''}最多 ${formatNumber(Number(p.limit))} 像素，這張會是 ${formatNumber(Number(p.edge))}` : ''}。沒有寫入任何檔案。請選擇${p.formats ? ` ${String(p.formats).replaceAll(', ', '、')} 或` : ''}較小的尺寸。`,
+    'memory-short': (p) =>
+      p.needed !== undefined && p.free !== undefined
+        ? `這需要 ${bytes(p.needed)} 記憶體；可用 ${bytes(p.free)}。尚未開始。請選擇較小的尺寸或關閉其他程式。`
+        : '可用的記憶體太少。尚未開始。請選擇較小的尺寸或關閉其他程式。',
     'device-memory': () => '圖形記憶體不足。已完成的圖塊會保留。Fourfold 會以較小的圖塊繼續，您無需操作。',
     'device-lost': () => '圖形裝置停止運作。已完成的圖塊會保留。請改用 CPU 繼續（較慢）或重試。',
-    'device-unavailable': () => '這裡無法使用這個裝置。沒有任何變更。請選擇其他裝置。',
+    'device-unavailable': (p) =>
+      `這裡無法使用${p.device ? ` ${p.device}` : '這個裝置'}。沒有任何變更。請選擇其他裝置。`,
     'result-wrong': () => '結果看起來不正確（全黑或偏移）。沒有儲存。請用 CPU 重試。',
     'engine-stopped': () => '引擎停止後已重新啟動。已完成的圖塊會保留。請重試；若再發生，請略過這張相片。',
     'engine-unavailable': () => '無法啟動引擎。沒有任何相片被更改。請重新啟動 Fourfold；若仍無法使用，請重新安裝。',

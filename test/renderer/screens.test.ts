@@ -7,7 +7,7 @@ import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
 import { artefacts } from '../e2e/real-host.ts';
 import { onScreen as openScreen, readPhotos } from './open-screen.ts';
 import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
-import { albumOf, helloOf, jobOf } from './scripted-state.ts';
+import { albumOf, estimateOf, helloOf, jobOf } from './scripted-state.ts';
 
 interface Screen {
   readonly name: string;
@@ -217,9 +217,24 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }
       },
       async (page) => {
         expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-Hant');
-        const words = await page.evaluate(() => document.querySelector('.app')!.textContent ?? '');
-        for (const word of ['Open', 'Blend', 'Export', 'Bicubic', 'Faithful', 'Crisp', 'tiles'])
-          expect(words).not.toContain(word);
+        const [photo] = photos as [Hello['photos'][number]];
+        const problems = [
+          { code: 'disk-full', sentence: 'The disk is too full for this.', params: { missing: 2.1e9 } },
+          { code: 'memory-short', sentence: 'This needs 9.0 GB.', params: { needed: 9e9, free: 6e9 } },
+        ] as const;
+        const limit = { format: 'WebP', limit: 16_383, edge: 24_000, formats: 'PNG, TIFF' };
+        const problem = { code: 'format-limit', sentence: 'The picture is too large.', params: limit } as const;
+        host.answers['export.estimate'] = () => estimateOf(photo, { problems, formats: [{ format: 'webp', problem }] });
+        await page.locator('.panel summary').first().click();
+        await page.locator('[data-photo=p2]').click();
+        const panel = page.locator('.panel');
+        await expect.poll(() => panel.textContent()).toContain('請釋出 2.1 GB');
+        const words = await panel.textContent();
+        expect(words).not.toContain('佇列');
+        expect(words).toContain('這需要 9.0 GB 記憶體；可用 6.0 GB');
+        expect(words).toContain('WebP 最多 16,383 像素，這張會是 24,000');
+        expect(words).toContain('PNG、TIFF');
+        expect(await english()).toEqual([]);
         await page.screenshot({ path: join(artefacts, 'screens', 'chinese.png') });
       },
     ));
