@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hello, Job } from '../../electron/contract.ts';
 import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
@@ -211,11 +212,46 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }
       {
         ...SCREENS[1]!,
         hello: (all) => {
-          const hello = helloOf(all);
-          return { ...hello, settings: { ...hello.settings, language: 'zh-Hant' } };
+          const jobs = jobsOf(all);
+          const hello = helloOf(all, { jobs, album: albumOf(jobs, 'running', { secondsLeft: 3600 }) });
+          const device: Hello['device'] = {
+            ...hello.device,
+            why: 'On the processor. int8: 2.1 × as fast as fp32, 0.4/255 from it.',
+            devices: [
+              ...hello.device.devices.map((each) => ({ ...each, note: '' })),
+              { kind: 'webgpu', name: 'RTX', available: true, note: 'fp32, fp16; 3.4 × as fast as the processor' },
+              { kind: 'cuda', name: 'CUDA', available: false, note: 'its provider library is not installed' },
+              { kind: 'dml', name: 'DirectML', available: false, note: 'not part of the linux build' },
+            ],
+          };
+          const about = 'SRResNet (Faithful) and SRGAN (Crisp), trained by Fourfold from scratch.';
+          const size = { kind: 'print', centimetres: 30, dpi: 300 } as const;
+          const settings = { ...hello.settings, language: 'zh-Hant' as const };
+          return {
+            ...{ ...hello, device, models: { ...hello.models, about } },
+            settings: { ...settings, export: { ...settings.export, size } },
+          };
         },
       },
-      async (page) => {
+      async (page, host) => {
+        const english = () =>
+          page.evaluate(
+            (names) => {
+              const said = ['aria-label', 'title', 'aria-valuetext', 'aria-roledescription'].flatMap((name) =>
+                [...document.querySelectorAll(`[${name}]`)].map((element) => element.getAttribute(name)!),
+              );
+              const text = names.reduce(
+                (all, name) => all.replaceAll(name, ''),
+                [document.body.innerText, ...said].join('\n'),
+              );
+              // Names of things, of keys and of units are the same in every language, as are the template's fields.
+              const same =
+                /^(Fourfold|SRResNet|SRGAN|JPEG|PNG|WebP|TIFF|AVIF|GIF|CPU|GPU|CUDA|RTX|Core|ML|DirectML|English|AI|dpi|MiB|[kMG]B|MP|float|int|fp|Ctrl|Shift|Esc|Space|PageUp|PageDown|Delete)$/;
+              const words = text.replace(/\{\w+\}/g, '').match(/[A-Za-z]{2,}/g) ?? [];
+              return [...new Set(words)].filter((word) => !same.test(word));
+            },
+            [...photos.flatMap(({ name }) => [name.replace(/\.\w+$/, '-4x.jpg'), name]), 'linux'],
+          );
         expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-Hant');
         const [photo] = photos as [Hello['photos'][number]];
         const problems = [
@@ -236,6 +272,66 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }
         expect(words).toContain('PNG、TIFF');
         expect(await english()).toEqual([]);
         await page.screenshot({ path: join(artefacts, 'screens', 'chinese.png') });
+
+        await page.locator('[data-device]').click();
+        await page.getByRole('dialog').waitFor();
+        expect(await english()).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: '設定', exact: true }).click();
+        await page.getByRole('dialog').locator('summary').click();
+        expect(await english()).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('F1');
+        await page.getByRole('dialog').waitFor();
+        expect(await english()).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('radio', { name: '相簿' }).click();
+        await page.locator('[data-failures]').waitFor();
+        expect(await english()).toEqual([]);
+      },
+    ));
+
+  test('in forced colours what moves and what is chosen can be told from what it lies on', () =>
+    onScreen(
+      {
+        ...SCREENS[1]!,
+        name: 'forced',
+        hello: (all) => helloOf(all, { jobs: jobsOf(all), album: albumOf(jobsOf(all), 'running') }),
+      },
+      async (page) => {
+        await page.emulateMedia({ forcedColors: 'active' });
+        await page.getByRole('radio', { name: 'Photo' }).click();
+        await page.screenshot({ path: join(artefacts, 'screens', 'forced-photo.png') });
+        /** How many colours are on a row of pixels through the middle of an element, in the picture of the screen. */
+        const coloursAcross = async (selector: string, from = 0, to = 1) => {
+          const element = page.locator(selector).first();
+          const box = (await element.boundingBox())!;
+          const clip = { x: box.x + box.width * from, y: box.y, width: box.width * (to - from), height: box.height };
+          const { data, info } = await sharp(await page.screenshot({ clip }))
+            .removeAlpha()
+            .raw()
+            .toBuffer({ resolveWithObject: true });
+          const middle = Math.floor(info.height / 2) * info.width * 3;
+          const row = Array.from({ length: info.width }, (_, x) =>
+            data.subarray(middle + x * 3, middle + x * 3 + 3).join(),
+          );
+          return new Set(row).size;
+        };
+        // The split's rail beside its thumb: what is on screen is not what is there without it.
+        const rail = page.locator('.rail');
+        const box = (await rail.boundingBox())!;
+        const clip = { ...box, width: box.width / 4 };
+        const shown = await page.screenshot({ clip });
+        await rail.evaluate((element) => element.setAttribute('hidden', ''));
+        expect(shown.equals(await page.screenshot({ clip }))).toBe(false);
+        await rail.evaluate((element) => element.removeAttribute('hidden'));
+        // The arrow of a select: its last pixels before the border are not all the same.
+        expect(await coloursAcross('.zoom', 0.75, 0.97)).toBeGreaterThan(1);
+        await page.getByRole('radio', { name: 'Album' }).click();
+        await page.locator('[data-state=running] progress').waitFor();
+        await page.screenshot({ path: join(artefacts, 'screens', 'forced-album.png') });
+        for (const bar of ['main > progress', '[data-state=running] progress'])
+          expect(await coloursAcross(bar), bar).toBeGreaterThan(1);
       },
     ));
 
