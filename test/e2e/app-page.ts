@@ -1,10 +1,7 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Host } from '../../electron/host/host.ts';
 import { artefacts } from './real-host.ts';
-
-export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
 export interface AppPageOptions extends BrowserContextOptions {
   readonly width?: number;

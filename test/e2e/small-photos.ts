@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { fixture } from './app-page.ts';
+import { fixture } from '../fixture.ts';
 
 /** Photos small enough that the real network takes a second or two for the whole of one. */
 export interface SmallPhotos {
