@@ -335,5 +335,26 @@ describe.skipIf(withoutBrowser)('the viewer', { timeout: 120_000 }, () => {
     });
   });
 
+  test('a screen with other pixels gets its own, at the same size', async () => {
+    const canvas = () =>
+      app.page.evaluate(() => {
+        const { width, clientWidth } = document.querySelector<HTMLCanvasElement>('[role=application] canvas')!;
+        return { width, clientWidth };
+      });
+    const before = await canvas();
+    const screen = await app.page.context().newCDPSession(app.page);
+    await screen.send('Emulation.setDeviceMetricsOverride', {
+      ...{ width: 1280, height: 800, deviceScaleFactor: 2, mobile: false },
+    });
+    await expect
+      .poll(canvas, { timeout: 10_000 })
+      .toEqual({ width: before.clientWidth * 2, clientWidth: before.clientWidth });
+    await screen.send('Emulation.setDeviceMetricsOverride', {
+      ...{ width: 1280, height: 800, deviceScaleFactor: 1, mobile: false },
+    });
+    await expect.poll(canvas, { timeout: 10_000 }).toEqual(before);
+    await screen.detach();
+  });
+
   test('nothing complained', () => expect(app.complaints).toEqual([]));
 });
