@@ -352,13 +352,16 @@ describe('the album', () => {
   });
 
   it('makes a finished file again that has vanished, unless its folder is gone too (a drive unplugged)', async () => {
+    const drive = join(folder, 'drive');
+    mkdirSync(drive);
     const album = await open(new Studio());
-    album.add(photos('a', 'b'));
+    album.add(photos('a', 'b', 'drive/c'));
     await album.start();
     await album.close();
     rmSync(join(folder, 'a.done'));
+    rmSync(drive, { recursive: true });
     const again = await open(new Studio());
-    expect(states(again)).toEqual(['a waiting', 'b done']);
+    expect(states(again)).toEqual(['a waiting', 'b done', 'drive/c done']);
     await again.close();
   });
 
