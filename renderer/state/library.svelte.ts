@@ -87,6 +87,8 @@ export class Library {
   async close(ids: readonly string[]): Promise<void> {
     await this.#connection.request('photos.close', { photos: [...ids] });
     const gone = new Set(ids);
+    // What was still to be told of them would put them on the list again.
+    for (const id of gone) this.#changes.delete(id);
     const at = this.photos.findIndex((photo) => photo.id === this.currentId);
     this.photos = this.photos.filter((photo) => !gone.has(photo.id));
     if (this.currentId && gone.has(this.currentId)) {
@@ -116,6 +118,7 @@ export class Library {
 
   /** Takes another list for true, and keeps the current photo if it is still there. */
   reset(photos: readonly Photo[]): void {
+    this.#changes.clear();
     this.photos = photos;
     this.#chooseFirst();
   }

@@ -287,6 +287,19 @@ test('a closed photo leaves no tiles behind', async () => {
   expect(app.library.photos.map((photo) => photo.id)).toEqual(['b', 'c']);
 });
 
+test('a closed photo does not come back with what was still to be told of it', async () => {
+  const { app, emit } = await loadState(helloOf(photos));
+  const ids = () => app.library.photos.map((photo) => photo.id);
+  emit('photo.changed', photos[1]!);
+  await app.close(['b']);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(ids()).toEqual(['a', 'c']);
+  emit('photo.changed', photos[0]!);
+  app.library.reset([photos[2]!]);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(ids()).toEqual(['c']);
+});
+
 test('tiles may take what the settings say, from the moment they say it', async () => {
   const { app } = await loadState(helloOf(photos));
   const { enhancing } = app.viewer;
