@@ -33,8 +33,9 @@ export class Opening {
     const find = async (open: Promise<readonly Photo[]>): Promise<void> => {
       const [found] = await open;
       if (!found || !lost) return;
-      if (lost.blend !== null) await library.setBlend([found.id], lost.blend);
       library.select(found.id);
+      if (found.id === lost.id) return;
+      if (lost.blend !== null && found.blend === null) await library.setBlend([found.id], lost.blend);
       await this.#app.close([lost.id]);
     };
     if (this.#app.preferences.capabilities.dialogs)

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { Banner, Hello, Photo, PlainError } from '../../electron/contract.ts';
+import type { Banner, Grant, Hello, Photo, PlainError } from '../../electron/contract.ts';
 import { type Connection, connectionLost, plainOf } from '../client.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import { AlbumQueue } from './album-queue.svelte.ts';
@@ -46,6 +46,7 @@ export class App {
     this.album = new AlbumQueue(connection, hello, (error) => this.announcer.fail(i18n.sentence(error)));
     this.library.onRead(() => void this.#join());
     this.library.onRefused((error) => this.#fail(error));
+    connection.onEvent('shell.opened', ({ grants }) => void this.attempt(() => this.#openAndShow(grants)));
     connection.onEvent('restarted', () => void this.attempt(() => this.#again()));
   }
 
@@ -96,11 +97,20 @@ export class App {
       );
   }
 
+  /** Handed over by the system ("Open with Fourfold"): it is looked at, whatever was before. */
+  async #openAndShow(grants: readonly Grant[]): Promise<void> {
+    const [first] = await this.library.open(grants);
+    if (!first) return;
+    this.library.select(first.id);
+    this.screen = 'photo';
+  }
+
   /** Opens photos; those that are new join the album if it runs, as soon as their headers have been read. */
   async openForAlbum(open: () => Promise<readonly Photo[]>): Promise<void> {
+    const before = new Set(this.library.photos.map((photo) => photo.id));
     const photos = await open();
     if (!this.album.isActive) return;
-    for (const { id } of photos) this.#joining.add(id);
+    for (const { id } of photos) if (!before.has(id)) this.#joining.add(id);
     await this.#join();
   }
 

@@ -28,7 +28,6 @@ export class Library {
     this.photos = hello.photos;
     this.#chooseFirst();
     connection.onEvent('photo.changed', (photo) => this.#change(photo));
-    connection.onEvent('shell.opened', ({ grants }) => void this.open(grants));
   }
 
   /** Told whenever photos changed: headers were read, or a file was made. */
@@ -55,7 +54,7 @@ export class Library {
     return photo.blend ?? this.#preferences.settings.albumBlend;
   }
 
-  /** The photos that were not open before, as all of these answer. */
+  /** The photos of the files, those that were open before too, as all of these answer. */
   async openFiles(files: readonly File[]): Promise<readonly Photo[]> {
     if (files.length === 0) return [];
     return this.#during(async () => {
@@ -73,10 +72,9 @@ export class Library {
   async open(grants: readonly Grant[]): Promise<readonly Photo[]> {
     if (grants.length === 0) return [];
     return this.#during(async () => {
-      const before = new Set(this.photos.map((photo) => photo.id));
       const { photos } = await this.#connection.request('photos.open', { grants: grants.map((grant) => grant.id) });
       this.#add(photos);
-      return photos.filter((photo) => !before.has(photo.id));
+      return photos;
     });
   }
 

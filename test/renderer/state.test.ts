@@ -102,6 +102,34 @@ describe('photos added while the album runs', () => {
   });
 });
 
+describe('a photo opened with Fourfold by the system', () => {
+  const opened = { grants: [{ id: 'g', name: 'b.jpg', kind: 'file' as const }] };
+
+  test('is looked at, new or open already, on the photo screen', async () => {
+    const { app, answers, emit } = await loadState(helloOf([photos[0]!]));
+    for (const answered of [[photos[1]!, photos[2]!], [photos[0]!]]) {
+      app.screen = 'album';
+      answers.set('photos.open', () => ({ photos: answered }));
+      emit('shell.opened', opened);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(app.library.current).toEqual(answered[0]);
+      expect([...app.library.selection]).toEqual([answered[0]!.id]);
+      expect(app.screen).toBe('photo');
+    }
+    expect(app.library.photos).toHaveLength(3);
+  });
+
+  test('that cannot be opened is said', async () => {
+    const { app, answers, emit } = await loadState(helloOf([photos[0]!]));
+    answers.set('photos.open', () => {
+      throw new Error('no');
+    });
+    emit('shell.opened', opened);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(app.error?.code).toBe('unexpected');
+  });
+});
+
 describe('a banner put away', () => {
   const full = { code: 'disk-full', sentence: 'The disk is full.' } as const;
   const banner = { id: 'album', error: full, actions: ['resume'] } as const;
