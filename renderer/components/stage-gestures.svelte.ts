@@ -16,6 +16,8 @@ const LINE = 16;
 export class StageGestures {
   /** The pane the pointer is in and the source px it points at: where the other panes show a ghost. */
   pointer = $state.raw<{ readonly pane: number; readonly at: Point } | null>(null);
+  /** The pane the pointer was in last, wherever it is now. */
+  lastPane = $state(0);
   isPanning = $state(false);
 
   readonly #viewer: Viewer;
@@ -87,6 +89,7 @@ export class StageGestures {
     if (!hit || !viewer.opened) return;
     const at = deviceToSource(viewer.view, viewer.pane, hit.at);
     this.pointer = { pane: hit.index, at };
+    this.lastPane = hit.index;
     if (viewer.loupe.isOpen) viewer.loupe.moveTo(at, viewer.opened);
   }
 

@@ -423,6 +423,29 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
     });
   });
 
+  test('side by side and four-way, the loupe opens where the pointer is, and stays there when it leaves', () =>
+    open({}, async (page) => {
+      const viewer = page.locator('[role=application]');
+      const loupe = page.locator('[data-loupe]');
+      const box = (await viewer.boundingBox())!;
+      const middle = async () => {
+        const { x, y, width, height } = (await loupe.boundingBox())!;
+        return { x: Math.round(x + width / 2 - box.x), y: Math.round(y + height / 2 - box.y) };
+      };
+      await viewer.press('l');
+      for (const [key, x, y] of [
+        ['y', 700, 300],
+        ['q', 250, 460],
+      ] as const) {
+        await viewer.press(key);
+        await page.mouse.move(box.x + x, box.y + y);
+        await expect.poll(middle).toEqual({ x, y });
+        await page.mouse.move(box.x + box.width + 100, box.y + 100);
+        await page.waitForTimeout(100);
+        expect(await middle()).toEqual({ x, y });
+      }
+    }));
+
   test('Escape closes the loupe from the panel, Ctrl+Z in a field undoes the text, and a used key is refused', () =>
     open({}, async (page, host) => {
       await page.locator('[role=application]').press('l');
