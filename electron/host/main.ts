@@ -5,9 +5,10 @@ import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Capabilities, Grant, Hello } from '../contract.ts';
+import type { Grant, Hello } from '../contract.ts';
 import { forkService } from '../service/fork-service.ts';
 import { superviseService } from '../service/supervisor.ts';
+import { BROWSER_CAPABILITIES } from './capabilities.ts';
 import { hostFolders } from './folders.ts';
 import { startHost } from './host.ts';
 
@@ -37,22 +38,10 @@ if (!existsSync(join(rendererDir, 'index.html'))) {
 }
 const uploadDir = join(stateDir, 'uploads');
 
-const capabilities: Capabilities = {
-  edition: 'browser',
-  ...{
-    dialogs: false,
-    showFile: false,
-    recent: false,
-    notifications: false,
-    keepAwake: false,
-    beside: false,
-    upload: true,
-  },
-};
 const service = await superviseService({
   launch: (restored) =>
     forkService({
-      ...{ stateDir, capabilities, restored },
+      ...{ stateDir, capabilities: BROWSER_CAPABILITIES, restored },
       cacheDir: resolve(values.cache ?? folders.cache),
       outputDir: resolve(values.output ?? folders.output),
       locale: Intl.DateTimeFormat().resolvedOptions().locale,

@@ -4,7 +4,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { type Capabilities, DEFAULT_SETTINGS, type Service, type Settings } from '../../electron/contract.ts';
+import { DEFAULT_SETTINGS, type Service, type Settings } from '../../electron/contract.ts';
+import { BROWSER_CAPABILITIES } from '../../electron/host/capabilities.ts';
 import { type Host, startHost } from '../../electron/host/host.ts';
 import { forkEngine } from '../../electron/service/fork-engine.ts';
 import { createService } from '../../electron/service/service.ts';
@@ -52,17 +53,6 @@ function sourceStamp(folder: string): string {
   }
   return hash.digest('hex');
 }
-
-export const BROWSER_CAPABILITIES: Capabilities = {
-  edition: 'browser',
-  dialogs: false,
-  showFile: false,
-  recent: false,
-  notifications: false,
-  keepAwake: false,
-  beside: false,
-  upload: true,
-};
 
 export interface RunningHost {
   readonly host: Host;

@@ -14,6 +14,7 @@ import {
   parsePixelsUrl,
   type Results,
 } from '../../electron/contract.ts';
+import { contentSecurityPolicy } from '../../electron/service/page-files.ts';
 
 type Answers = { [M in PageMethod]?: (params: Checked<M>) => Results[M] | Promise<Results[M]> };
 
@@ -41,10 +42,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The strictest policy the page has to live with; the real host's and the shell's are no stricter. */
-export const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /**
  * The built page with a service that says what the test tells it to: for screens and states that real work reaches
  * rarely (a device lost, a full disk, a crashed run), not for pixels.
@@ -61,7 +58,8 @@ export async function openScriptedHost(
 
   const server: Server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    response.setHeader('content-security-policy', POLICY);
+    // As the real host and the shell have it: what they would refuse the page is refused here too.
+    response.setHeader('content-security-policy', contentSecurityPolicy());
     if (url.pathname.startsWith('/pixels/')) {
       pixels.push(url.pathname + url.search);
       const answer = await pixelsOf(url, pictures);
