@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   linkSync,
   mkdirSync,
@@ -285,37 +284,31 @@ describe('names and faults of the disk', () => {
       expect(readdirSync(disk)).toEqual(['mine.txt']);
     }));
 
-  it('says so when the folder cannot be written to', async () => {
-    const source = await photo('cat.png', 40, 30);
-    writeFileSync(join(folder, 'file'), '');
-    const refused = async (output: string) => {
+  describe('says so before the network runs when the folder', () => {
+    async function expectRefusal(output: string): Promise<void> {
+      const source = await photo('cat.png', 40, 30);
       const idle = fakeSessions();
       const work = enhancePhoto(source, options({ output, openSession: idle.open }));
       await expect(work).rejects.toMatchObject({ code: 'target-unwritable' });
       expect(idle.opened).toEqual([]);
       expect(readdirSync(scratch)).toEqual([]);
-    };
-    await refused(join(folder, 'file', 'below'));
-    const locked = join(folder, 'locked');
-    mkdirSync(locked, { mode: 0o500 });
-    if (process.getuid?.() !== 0) await refused(locked);
-    else if (mounted(locked, 'ro,size=100k')) {
-      try {
-        await refused(locked);
-      } finally {
-        execFileSync('umount', [locked]);
-      }
     }
+
+    it('lies below a file', async () => {
+      writeFileSync(join(folder, 'file'), '');
+      await expectRefusal(join(folder, 'file', 'below'));
+    });
+
+    // Nothing is locked to root, and Windows has no such bits.
+    it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('is locked', async () => {
+      mkdirSync(join(folder, 'locked'), { mode: 0o500 });
+      await expectRefusal(join(folder, 'locked'));
+    });
+
+    it('is on a disk that cannot be written to', (context) =>
+      withSmallDisk(context, join(folder, 'read-only'), '100k', async ({ path, makeReadOnly }) => {
+        makeReadOnly();
+        await expectRefusal(path);
+      }));
   });
 });
-
-/** A small disk of memory at `folder`; false (and said) where that is not allowed. */
-function mounted(folder: string, how: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', how, 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.log('skipped: no permission to mount a small disk');
-    return false;
-  }
-}

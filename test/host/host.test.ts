@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
@@ -70,20 +70,19 @@ const socketStatus = (headers: Record<string, string>, origin: string, path = '/
     socket.on('error', () => {});
   });
 
-// Another user's program, as far as a test may be one.
-test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
-  'another user who saw the address cannot use the token, nor use it up',
-  async () => {
-    const nobody = 65_534;
-    const code = `require('http').get(${JSON.stringify(host.entry)}, (a) => console.log(a.statusCode)).end()`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
-      uid: nobody,
-      gid: nobody,
-      cwd: '/',
-    });
-    expect(stdout.trim()).toBe('403');
-  },
-);
+// Another user's program, as far as a test may be one: root may, but not root of a namespace that has only one user.
+const nobody = 65_534;
+const mayBeNobody =
+  process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('true', { uid: nobody }).status === 0;
+test.skipIf(!mayBeNobody)('another user who saw the address cannot use the token, nor use it up', async () => {
+  const code = `require('http').get(${JSON.stringify(host.entry)}, (a) => console.log(a.statusCode)).end()`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
+    uid: nobody,
+    gid: nobody,
+    cwd: '/',
+  });
+  expect(stdout.trim()).toBe('403');
+});
 
 test('whose socket it is, by the kernel’s table', () => {
   const table = `
