@@ -227,7 +227,7 @@ describe('metadata the disk has no room for', () => {
 
   it('ends in words where the unfinished picture lies', (context) =>
     withSmallDisk(context, join(folder, 'scratch-disk'), '400k', async ({ path: scratch }) => {
-      const xmp = Buffer.from(XMP_PACKET.replace('A caption', '').replace('çödé', long.toString()));
+      const xmp = Buffer.from(XMP_PACKET.replace('çödé', long.toString()));
       await expect(written('png', { xmp }, {}, { scratch })).rejects.toMatchObject({ code: 'disk-full' });
     }));
 
