@@ -406,6 +406,7 @@ export const english = {
       blendLess: 'Blend down by 1',
       blendMore: 'Blend up by 1',
       blendLessCoarse: 'Blend down by 10',
+  retryOnCpu: 'Retry on CPU',
       blendMoreCoarse: 'Blend up by 10',
       useAlbum: 'Use album value',
       loupe: 'Loupe',

@@ -424,6 +424,7 @@ export const traditionalChinese: Catalogue = {
     [/On (.+), as asked, (\w+)\./, '依照選擇使用 $1，$2。'],
     [/On (.+): ([\d.]+) × as fast as the processor, (\w+)\./, '使用 $1：速度是處理器的 $2 倍，$3。'],
     [/ ?(\w+) as asked\./, '依照選擇使用 $1。'],
+  retryOnCpu: '用 CPU 重試',
     [/ ?fp32, because the photo has 16 bits\./, '相片是 16 位元，因此使用 fp32。'],
     [/ ?fp32, because the weights are not calibrated for int8\./, '權重沒有為 int8 校準，因此使用 fp32。'],
     [/ ?int8: ([\d.]+) × as fast as fp32, ([\d.]+)\/255 from it\./, '使用 int8：速度是 fp32 的 $1 倍，相差 $2/255。'],

@@ -423,6 +423,65 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
     });
   });
 
+  test('a result that looked wrong can be tried again on the processor', () => {
+    const wrong = { code: 'result-wrong', sentence: 'The result looked wrong. Retry on CPU.' } as const;
+    const device = { ...helloOf([]).device, kind: 'webgpu' as const, name: 'RTX' };
+    return open({ device, banners: [{ id: 'device', error: wrong, actions: [] }] }, async (page, host) => {
+      host.answers['device.choose'] = () => helloOf([]).device;
+      const chosen = () => asked(host, 'device.choose');
+      const retry = page.getByRole('button', { name: 'Retry on CPU' });
+      await retry.click();
+      await expect.poll(chosen).toEqual([{ device: 'cpu', precision: 'auto' }]);
+      await expect.poll(() => retry.count()).toBe(0);
+
+      await page.locator('[role=application]').press('1');
+      await expect.poll(() => asked(host, 'view.set').length).toBeGreaterThan(0);
+      await page.waitForTimeout(300);
+      const { number } = asked(host, 'view.set').at(-1) as { number: number };
+      host.emit('view', { photo: 'p0', number, done: 0, total: 4, seconds: null, error: wrong });
+      const shown = asked(host, 'photo.show').length;
+      await retry.click();
+      await expect.poll(() => chosen().length).toBe(2);
+      await expect.poll(() => asked(host, 'photo.show').length).toBe(shown + 1);
+
+      host.answers['export.start'] = () => jobOf(photos[0]!, 'running', { id: 'f' });
+      host.emit('export.changed', jobOf(photos[0]!, 'failed', { id: 'e', error: wrong }));
+      await retry.click();
+      await expect.poll(() => asked(host, 'export.start').length).toBe(1);
+      expect(chosen()).toHaveLength(3);
+    });
+  });
+
+  test('code and path of a failure are behind Details wherever it is told', () => {
+    const full = { code: 'disk-full', sentence: 'The disk is full.', path: '/out', detail: 'ENOSPC' } as const;
+    const lost = { code: 'device-lost', sentence: 'It stopped.', detail: 'DXGI_REMOVED' } as const;
+    const gone = { code: 'source-missing', sentence: 'The photo has moved.', path: '/in/chelsea.png' } as const;
+    const jobs = [jobOf(photos[0]!, 'waiting')];
+    const device = { ...helloOf([]).device, state: 'warning' as const, error: lost };
+    return open({ device, jobs, album: albumOf(jobs, 'paused', { pausedBy: full }) }, async (page, host) => {
+      const tells = async (selector: string, ...words: string[]) => {
+        const details = page.locator(`${selector} details`);
+        await details.locator('summary').click();
+        for (const word of words) await expect.poll(() => details.textContent()).toContain(word);
+      };
+      const refusing = host.answers as Record<string, () => never>;
+      refusing['photo.show'] = () => {
+        throw gone;
+      };
+      refusing['export.start'] = () => {
+        throw full;
+      };
+      await page.locator('[data-photo=p1]').click();
+      await tells('.viewer [role=alert]', 'source-missing', '/in/chelsea.png');
+      await page.locator('[data-export]').click();
+      await tells('.panel [role=alert]', 'disk-full', '/out', 'ENOSPC');
+      await page.getByRole('radio', { name: 'Album' }).click();
+      await tells('[data-paused-by]', 'disk-full', '/out');
+      await page.locator('[data-device]').click();
+      await tells('dialog .problem', 'device-lost', 'DXGI_REMOVED');
+    });
+  });
+
   test('side by side and four-way, the loupe opens where the pointer is, and stays there when it leaves', () =>
     open({}, async (page) => {
       const viewer = page.locator('[role=application]');
