@@ -520,6 +520,20 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await page.getByRole('button', { name: 'Settings' }).click();
       await page.locator('dialog summary').click();
       const loupe = page.getByRole('button', { name: 'Change the key for Loupe' });
+  test('a failed photo can be shown in its folder where the edition can do that', () => {
+    const error = { code: 'truncated', sentence: 'This photo is cut short.' } as const;
+    const jobs = [jobOf(photos[0]!, 'failed', { error }), jobOf({ ...photos[1]!, id: 'closed' }, 'failed', { error })];
+    const capabilities = { ...helloOf([]).capabilities, showFile: true };
+    return open({ jobs, album: albumOf(jobs, 'idle'), capabilities }, async (page, host) => {
+      await page.getByRole('radio', { name: 'Album' }).click();
+      const failures = page.locator('[data-failures]');
+      await failures.getByRole('button', { name: 'Show chelsea.png' }).click();
+      await expect.poll(() => asked(host, 'shell.showFile')).toEqual([{ file: 'p0' }]);
+      // The service knows no place of a photo that is closed.
+      expect(await failures.getByRole('button', { name: 'Show coffee.png' }).count()).toBe(0);
+    });
+  });
+
       await loupe.click();
       await loupe.press('v');
       await expect.poll(() => page.locator('dialog [role=alert]').textContent()).toContain('V is the key for “Single”');
