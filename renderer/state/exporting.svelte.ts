@@ -1,10 +1,12 @@
-import type { Estimate, ExportSettings, Hello, Job, PlainError } from '../../electron/contract.ts';
+import type { Estimate, ExportSettings, Hello, Job, Photo, PlainError } from '../../electron/contract.ts';
 import { type Connection, plainOf } from '../client.ts';
 import type { Library } from './library.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 
 const ESTIMATE_MS = 100;
 const KEEP_MS = 400;
+/** Names the template gives are shown of this many photos. */
+const EXAMPLES = 3;
 const ENDED: ReadonlySet<Job['state']> = new Set(['done', 'skipped', 'failed', 'cancelled']);
 
 /** The export panel: its settings, what they would cost, and the exports of single photos that run. */
@@ -121,12 +123,12 @@ export class Exporting {
       return;
     }
     try {
-      const estimate = await this.#connection.request('export.estimate', {
-        photos: [photo.id],
-        settings: this.settings,
-      });
+      const { settings } = this;
+      const ask = (photos: string[]) => this.#connection.request('export.estimate', { photos, settings });
+      // Of several photos it is the sum, so the examples are asked for apart.
+      const [estimate, { names }] = await Promise.all([ask([photo.id]), ask(this.#examples(photo))]);
       if (turn !== this.#turn) return;
-      this.estimate = estimate;
+      this.estimate = { ...estimate, names };
       if (this.#refused?.photo !== photo.id || this.#refused.settings !== this.settings) this.error = null;
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
@@ -143,3 +145,11 @@ export class Exporting {
     this.error = plainOf(error);
   }
 }
+  /** The photo and those after it, as many as names are shown of. */
+  #examples(photo: Photo): string[] {
+    const { ready } = this.#library;
+    const at = ready.findIndex(({ id }) => id === photo.id);
+    const turned = [...ready.slice(at), ...ready.slice(0, at)];
+    return turned.slice(0, EXAMPLES).map(({ id }) => id);
+  }
+

@@ -185,6 +185,22 @@ describe('the export', () => {
     const refuse = () => {
       throw new Error('no');
     };
+  test('asks for what the photo takes, and for the names of the next ones', async () => {
+    const { app, answers, asked } = await loadState(helloOf(photos));
+    answers.set('export.estimate', ({ photos: ids }: { photos: string[] }) =>
+      estimateOf(photos[1]!, { seconds: ids.length * 10, names: ids.map((id) => `${id}-4x.jpg`) }),
+    );
+    app.library.select('b');
+    app.exporting.refresh();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked('export.estimate').map((each) => (each as { photos: string[] }).photos)).toEqual([
+      ['b'],
+      ['b', 'c', 'a'],
+    ]);
+    expect(app.exporting.estimate?.seconds).toBe(10);
+    expect(app.exporting.estimate?.names).toEqual(['b-4x.jpg', 'c-4x.jpg', 'a-4x.jpg']);
+  });
+
     const estimate = async (answer: () => unknown) => {
       answers.set('export.estimate', answer);
       app.exporting.refresh();
