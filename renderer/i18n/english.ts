@@ -182,6 +182,7 @@ export const english = {
     nameTemplate: 'Name template',
     nameHint: 'Fields: {name} {blend} {date} {n} {w} {h}',
     examples: 'Examples',
+    replaceTitle: 'Replace files?',
     forbidden: (character: string) => `“${character}” is not allowed in a name`,
     emptyName: 'The name is empty',
     destination: 'Save to',

@@ -176,6 +176,7 @@ export const traditionalChinese: Catalogue = {
     name: '名稱',
     nameTemplate: '名稱範本',
     nameHint: '欄位：{name} {blend} {date} {n} {w} {h}',
+    replaceTitle: '要取代檔案嗎？',
     examples: '範例',
     forbidden: (character) => `名稱中不能有「${character}」`,
     emptyName: '名稱是空的',

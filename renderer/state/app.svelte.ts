@@ -31,6 +31,11 @@ export class App {
   /** Opened for the album, and still being read. */
   readonly #joining = new Set<string>();
   isLost = $state(false);
+  /** Something is asked or shown in front of everything else: keys and menu mean nothing behind it. */
+  get hasDialog(): boolean {
+    return this.dialog !== null || this.exporting.isAsking;
+  }
+
   readonly banners: readonly Banner[] = $derived.by(() => [
     ...(this.isLost ? [{ id: 'lost', error: connectionLost(), actions: ['reload' as const] }] : []),
     ...this.album.banners,
@@ -84,6 +89,7 @@ export class App {
   }
 
   async exportAlbum(): Promise<void> {
+    if (!(await this.exporting.confirmReplacing())) return;
     this.library.settle();
     const { selection, ready } = this.library;
     const chosen = selection.size > 1 ? ready.filter((photo) => selection.has(photo.id)) : ready;
@@ -119,7 +125,7 @@ export class App {
     const known = photos.filter((photo) => this.#joining.has(photo.id) && photo.state !== 'reading');
     for (const { id } of known) this.#joining.delete(id);
     const ready = known.filter((photo) => photo.state === 'ready');
-    if (ready.length > 0)
+    if (ready.length > 0 && (await this.exporting.confirmReplacing()))
       await this.album.add(
         ready.map((photo) => photo.id),
         this.exporting.settings,

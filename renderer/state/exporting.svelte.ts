@@ -18,6 +18,8 @@ export class Exporting {
   jobs = $state.raw<readonly Job[]>([]);
   error = $state.raw<PlainError | null>(null);
   folderName = $state<string | null>(null);
+  /** Existing files would be replaced, and whether they may be is not answered yet. */
+  isAsking = $state(false);
   readonly running: Job | undefined = $derived(
     this.jobs.find((job) => job.state === 'running' || job.state === 'waiting'),
   );
@@ -32,6 +34,9 @@ export class Exporting {
   #estimateTimer: ReturnType<typeof setTimeout> | undefined;
   #keepTimer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
+  /** Somebody said yes to replacing files in this destination. */
+  #mayReplace = false;
+  #answer = (_yes: boolean): void => {};
 
   /** What was refused to start, and with which settings: an estimate that is fine says nothing about that. */
   #refused: { readonly photo: string; readonly settings: ExportSettings } | null = null;
@@ -54,6 +59,7 @@ export class Exporting {
   reset(hello: Hello): void {
     this.jobs = hello.exports;
     this.folderName = null;
+    this.#mayReplace = false;
     const { beside } = this.#preferences.capabilities;
     if (this.settings.destination.kind === 'folder')
       this.settings = { ...this.settings, destination: { kind: beside ? 'beside' : 'host' } };
@@ -61,6 +67,7 @@ export class Exporting {
 
   change(change: Partial<ExportSettings>): void {
     this.settings = { ...this.settings, ...change };
+    if (change.ifExists || change.destination) this.#mayReplace = false;
     clearTimeout(this.#keepTimer);
     this.#keepTimer = setTimeout(
       () => void this.#preferences.set({ export: this.settings }).catch((error) => this.#fail(error)),
@@ -90,6 +97,7 @@ export class Exporting {
     const photo = this.#library.current;
     // The key comes here too, where no disabled button stands before it.
     if (!photo || this.running || this.template.trim() === '') return;
+    if (!(await this.confirmReplacing())) return;
     this.#library.settle();
     this.error = null;
     this.#refused = null;
@@ -100,6 +108,23 @@ export class Exporting {
       this.#refused = { photo: photo.id, settings: this.settings };
       this.#fail(error);
     }
+  }
+
+  /** Whether an export may go on: where it replaces files that is asked, once for a choice. */
+  async confirmReplacing(): Promise<boolean> {
+    if (this.settings.ifExists !== 'overwrite' || this.#mayReplace) return true;
+    if (this.isAsking) return false;
+    this.isAsking = true;
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  answerReplacing(yes: boolean): void {
+    if (!this.isAsking) return;
+    this.isAsking = false;
+    this.#mayReplace = yes;
+    this.#answer(yes);
   }
 
   async cancel(job: Job): Promise<void> {
@@ -135,6 +160,14 @@ export class Exporting {
     }
   }
 
+  /** The photo and those after it, as many as names are shown of. */
+  #examples(photo: Photo): string[] {
+    const { ready } = this.#library;
+    const at = ready.findIndex(({ id }) => id === photo.id);
+    const turned = [...ready.slice(at), ...ready.slice(0, at)];
+    return turned.slice(0, EXAMPLES).map(({ id }) => id);
+  }
+
   /** "Beside the photo" needs a path the browser edition does not have. */
   #possible(settings: ExportSettings): ExportSettings {
     if (this.#preferences.capabilities.beside || settings.destination.kind !== 'beside') return settings;
@@ -145,11 +178,3 @@ export class Exporting {
     this.error = plainOf(error);
   }
 }
-  /** The photo and those after it, as many as names are shown of. */
-  #examples(photo: Photo): string[] {
-    const { ready } = this.#library;
-    const at = ready.findIndex(({ id }) => id === photo.id);
-    const turned = [...ready.slice(at), ...ready.slice(0, at)];
-    return turned.slice(0, EXAMPLES).map(({ id }) => id);
-  }
-

@@ -423,6 +423,44 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
     });
   });
 
+  test('an export that replaces is asked about once for a choice, and not done where the answer is no', () => {
+    const { settings } = helloOf([]);
+    const replacing = { ...settings, export: { ...settings.export, ifExists: 'overwrite' as const } };
+    return open({ settings: replacing }, async (page, host) => {
+      host.answers['export.start'] = () => jobOf(photos[0]!, 'done', { id: 'e' });
+      host.answers['album.add'] = () => ({ jobs: [] });
+      const started = () => asked(host, 'export.start').length;
+      const dialog = page.getByRole('dialog');
+      const exporting = page.locator('[data-export]');
+      await exporting.press('Enter');
+      await dialog.waitFor();
+      const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => dialog.count()).toBe(0);
+      await page.waitForTimeout(200);
+      expect(started()).toBe(0);
+      expect(await exporting.evaluate((button) => document.activeElement === button)).toBe(true);
+      await page.keyboard.press('Enter');
+      await dialog.getByRole('button', { name: 'Replace' }).click();
+      await expect.poll(started).toBe(1);
+      // Confirmed for this choice: neither the next photo nor the album asks.
+      await exporting.click();
+      await expect.poll(started).toBe(2);
+      await page.locator('[data-export-album]').click();
+      await expect.poll(() => asked(host, 'album.add').length).toBe(1);
+      // Chosen anew it is another choice.
+      await page.getByRole('radio', { name: 'Photo' }).click();
+      await page.getByText('More options').click();
+      await page.getByLabel('If the name exists').selectOption('rename');
+      await page.getByLabel('If the name exists').selectOption('overwrite');
+      await page.locator('[data-export-album]').click();
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await page.waitForTimeout(200);
+      expect(asked(host, 'album.add')).toHaveLength(1);
+    });
+  });
+
   test('a result that looked wrong can be tried again on the processor', () => {
     const wrong = { code: 'result-wrong', sentence: 'The result looked wrong. Retry on CPU.' } as const;
     const device = { ...helloOf([]).device, kind: 'webgpu' as const, name: 'RTX' };
