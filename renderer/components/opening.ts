@@ -55,7 +55,9 @@ export class Opening {
     await this.#app.attempt(async () => {
       // Electron's bridge resolves a dropped folder by its path; an upload needs the files in it.
       const all = this.#app.preferences.capabilities.upload ? await filesOf(entries, files) : files;
-      await this.#app.library.openFiles(all);
+      const open = () => this.#app.library.openFiles(all);
+      // On the album's screen it is the album they are dropped on.
+      await (this.#app.screen === 'album' ? this.#app.openForAlbum(open) : open());
     });
   }
 

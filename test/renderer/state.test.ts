@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Opening } from '../../renderer/components/opening.ts';
 import type { App } from '../../renderer/state/app.svelte.ts';
 import { loadState } from './load-state.ts';
 import { albumOf, estimateOf, helloOf, jobOf, openedOf, photoOf } from './scripted-state.ts';
@@ -79,6 +80,21 @@ describe('photos added while the album runs', () => {
     emit('photo.changed', b);
     await vi.advanceTimersByTimeAsync(20);
     expect(asked('album.add')).toEqual([{ photos: ['b'], settings: app.exporting.settings }]);
+  });
+
+  test('by dropping them on its screen are its own too', async () => {
+    const hello = helloOf([a], { jobs: running, album: albumOf(running, 'running') });
+    const { app, answers, asked } = await loadState(hello);
+    answers.set('album.add', () => ({ jobs: [] }));
+    answers.set('grant', () => ({ grants: [{ id: 'g', name: 'b.jpg', kind: 'file' }] }));
+    answers.set('photos.open', () => ({ photos: [b] }));
+    const dropped = { items: [{}], files: [new File(['x'], 'b.jpg')] } as unknown as DataTransfer;
+    await new Opening(app).drop(dropped);
+    expect(asked('album.add')).toEqual([]);
+    answers.set('photos.open', () => ({ photos: [{ ...b, id: 'd' }] }));
+    app.screen = 'album';
+    await new Opening(app).drop(dropped);
+    expect(asked('album.add').map((each) => (each as { photos: string[] }).photos)).toEqual([['d']]);
   });
 
   test('wait for the button where it does not run', async () => {
@@ -169,22 +185,6 @@ test('of files handed over, those that were taken open, and the refusal of the o
 });
 
 describe('the export', () => {
-  test('goes to no folder after the service that was given it is gone', async () => {
-    const { app, answers, emit } = await loadState(helloOf(photos));
-    answers.set('shell.chooseFolder', () => ({ grant: { id: 'g', name: 'Prints', kind: 'folder' } }));
-    await app.exporting.chooseFolder();
-    expect(app.exporting.settings.destination).toEqual({ kind: 'folder', grant: 'g' });
-    emit('restarted', null);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(app.exporting.settings.destination).toEqual({ kind: 'host' });
-    expect(app.exporting.folderName).toBeNull();
-  });
-
-  test('whose estimate failed is fine again with the next good one; a refused start stays said', async () => {
-    const { app, answers } = await loadState(helloOf(photos));
-    const refuse = () => {
-      throw new Error('no');
-    };
   test('asks for what the photo takes, and for the names of the next ones', async () => {
     const { app, answers, asked } = await loadState(helloOf(photos));
     answers.set('export.estimate', ({ photos: ids }: { photos: string[] }) =>
@@ -201,6 +201,22 @@ describe('the export', () => {
     expect(app.exporting.estimate?.names).toEqual(['b-4x.jpg', 'c-4x.jpg', 'a-4x.jpg']);
   });
 
+  test('goes to no folder after the service that was given it is gone', async () => {
+    const { app, answers, emit } = await loadState(helloOf(photos));
+    answers.set('shell.chooseFolder', () => ({ grant: { id: 'g', name: 'Prints', kind: 'folder' } }));
+    await app.exporting.chooseFolder();
+    expect(app.exporting.settings.destination).toEqual({ kind: 'folder', grant: 'g' });
+    emit('restarted', null);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(app.exporting.settings.destination).toEqual({ kind: 'host' });
+    expect(app.exporting.folderName).toBeNull();
+  });
+
+  test('whose estimate failed is fine again with the next good one; a refused start stays said', async () => {
+    const { app, answers } = await loadState(helloOf(photos));
+    const refuse = () => {
+      throw new Error('no');
+    };
     const estimate = async (answer: () => unknown) => {
       answers.set('export.estimate', answer);
       app.exporting.refresh();
