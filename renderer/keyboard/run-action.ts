@@ -11,7 +11,8 @@ export interface ActionContext {
   readonly app: App;
   readonly before: Before;
   readonly opening: Opening;
-  focusRegion(by: 1 | -1): void;
+  /** False where there is no further one. */
+  focusRegion(by: 1 | -1): boolean;
 }
 
 /** What was typed into the focused field holds from now on, as if it had been left. */
@@ -59,8 +60,8 @@ export function runAction(action: Action, { app, before, opening, focusRegion }:
     shortcuts: () => always(() => (app.dialog = 'shortcuts')),
     undo: () => always(() => void app.attempt(library.undo)),
     redo: () => always(() => void app.attempt(library.redo)),
-    nextRegion: () => always(() => focusRegion(1)),
-    previousRegion: () => always(() => focusRegion(-1)),
+    nextRegion: () => focusRegion(1),
+    previousRegion: () => focusRegion(-1),
     panLeft: () => pan(-PAN, 0),
     panRight: () => pan(PAN, 0),
     panUp: () => pan(0, -PAN),

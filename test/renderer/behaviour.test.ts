@@ -520,6 +520,43 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
     });
   });
 
+  test('a failed photo can be shown in its folder where the edition can do that', () => {
+    const error = { code: 'truncated', sentence: 'This photo is cut short.' } as const;
+    const jobs = [jobOf(photos[0]!, 'failed', { error }), jobOf({ ...photos[1]!, id: 'closed' }, 'failed', { error })];
+    const capabilities = { ...helloOf([]).capabilities, showFile: true };
+    return open({ jobs, album: albumOf(jobs, 'idle'), capabilities }, async (page, host) => {
+      await page.getByRole('radio', { name: 'Album' }).click();
+      const failures = page.locator('[data-failures]');
+      await failures.getByRole('button', { name: 'Show chelsea.png' }).click();
+      await expect.poll(() => asked(host, 'shell.showFile')).toEqual([{ file: 'p0' }]);
+      // The service knows no place of a photo that is closed.
+      expect(await failures.getByRole('button', { name: 'Show coffee.png' }).count()).toBe(0);
+    });
+  });
+
+  test('F6 goes through the regions and then on to the browser, and Shift+F6 begins with the last', () =>
+    open({}, async (page) => {
+      await page.evaluate(() => {
+        addEventListener('keydown', (event) => {
+          document.documentElement.dataset.taken = String(event.defaultPrevented);
+        });
+      });
+      const go = async (key: string) => {
+        await page.keyboard.press(key);
+        return page.evaluate(() => [
+          document.activeElement?.closest<HTMLElement>('[data-region]')?.dataset.region ?? 'none',
+          document.documentElement.dataset.taken,
+        ]);
+      };
+      expect(await go('Shift+F6')).toEqual(['filmstrip', 'true']);
+      expect(await go('F6')).toEqual(['filmstrip', 'false']);
+      await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+      for (const region of ['toolbar', 'viewer', 'panel', 'filmstrip'])
+        expect(await go('F6')).toEqual([region, 'true']);
+      for (const region of ['panel', 'viewer', 'toolbar']) expect(await go('Shift+F6')).toEqual([region, 'true']);
+      expect(await go('Shift+F6')).toEqual(['toolbar', 'false']);
+    }));
+
   test('side by side and four-way, the loupe opens where the pointer is, and stays there when it leaves', () =>
     open({}, async (page) => {
       const viewer = page.locator('[role=application]');
@@ -558,20 +595,6 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       await page.getByRole('button', { name: 'Settings' }).click();
       await page.locator('dialog summary').click();
       const loupe = page.getByRole('button', { name: 'Change the key for Loupe' });
-  test('a failed photo can be shown in its folder where the edition can do that', () => {
-    const error = { code: 'truncated', sentence: 'This photo is cut short.' } as const;
-    const jobs = [jobOf(photos[0]!, 'failed', { error }), jobOf({ ...photos[1]!, id: 'closed' }, 'failed', { error })];
-    const capabilities = { ...helloOf([]).capabilities, showFile: true };
-    return open({ jobs, album: albumOf(jobs, 'idle'), capabilities }, async (page, host) => {
-      await page.getByRole('radio', { name: 'Album' }).click();
-      const failures = page.locator('[data-failures]');
-      await failures.getByRole('button', { name: 'Show chelsea.png' }).click();
-      await expect.poll(() => asked(host, 'shell.showFile')).toEqual([{ file: 'p0' }]);
-      // The service knows no place of a photo that is closed.
-      expect(await failures.getByRole('button', { name: 'Show coffee.png' }).count()).toBe(0);
-    });
-  });
-
       await loupe.click();
       await loupe.press('v');
       await expect.poll(() => page.locator('dialog [role=alert]').textContent()).toContain('V is the key for “Single”');
