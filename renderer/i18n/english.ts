@@ -12,6 +12,8 @@ const plural = (n: number, one: string, many: string): string => (n === 1 ? one 
 /** Every word of the interface. The other languages have this very type, so a missing sentence does not compile. */
 export const english = {
   tag: 'en',
+  /** The way it is written: the page mirrors by it. */
+  direction: 'ltr' as 'ltr' | 'rtl',
   ownName: 'English',
   appName: 'Fourfold',
   formatNumber,

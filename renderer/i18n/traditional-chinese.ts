@@ -7,6 +7,7 @@ const bytes = (count: string | number): string => bytesIn(formatNumber, Number(c
 
 export const traditionalChinese: Catalogue = {
   tag: 'zh-Hant',
+  direction: 'ltr',
   ownName: '繁體中文',
   appName: 'Fourfold',
   formatNumber,

@@ -73,6 +73,7 @@ export class Preferences {
     i18n.language =
       settings.language === 'system' ? languageFor([...navigator.languages, this.#locale]) : settings.language;
     document.documentElement.lang = i18n.t.tag;
+    document.documentElement.dir = i18n.t.direction;
     const light = matchMedia('(prefers-color-scheme: light)').matches;
     this.theme = settings.theme === 'system' ? (light ? 'light' : 'dark') : settings.theme;
     document.documentElement.dataset.theme = this.theme;
