@@ -24,7 +24,6 @@ export const english = {
       : seconds < 3600
         ? `${Math.round(seconds / 60)} min`
         : `${Math.round(seconds / 360) / 10} h`,
-  list: (items: readonly string[]): string => items.join(', '),
 
   close: 'Close',
   cancel: 'Cancel',
@@ -36,7 +35,6 @@ export const english = {
 
   regions: {
     toolbar: 'Toolbar',
-    viewer: 'Viewer',
     panel: 'Blend and export',
     filmstrip: 'Photos',
     status: 'Status',
@@ -45,7 +43,6 @@ export const english = {
 
   empty: {
     title: 'Drop photos or a folder',
-    or: 'or',
     openPhotos: 'Open photos',
     openFolder: 'Open folder',
     formats: 'JPEG, PNG, WebP, TIFF, AVIF, GIF',
@@ -107,20 +104,14 @@ export const english = {
     splitRail: 'Move the split',
     rotateSplit: 'Turn the split',
     navigator: 'Navigator: click to centre there',
-    hideNavigator: 'Hide navigator',
     enhanceView: (time: string) => `Enhance this view (about ${time})`,
     enhanceViewShort: 'Enhance this view',
     progress: (done: number, total: number, time: string) => `${done} of ${total} tiles${time ? `, ${time}` : ''}`,
     settled: 'All of this view is enhanced',
     zoomInToEnhance: 'Nothing new is visible below 25 %',
     opening: (name: string) => `Opening ${name}`,
-    panLeft: 'Pan left',
-    panRight: 'Pan right',
-    panUp: 'Pan up',
-    panDown: 'Pan down',
     loupe: 'Loupe',
     loupeZoom: (percent: number) => `Loupe ${percent} %`,
-    loupeMove: 'Arrows move the loupe',
     dimensions: (w: number, h: number, ow: number, oh: number) => `${w} × ${h} → ${ow} × ${oh} px`,
   },
 
@@ -167,8 +158,6 @@ export const english = {
     format: 'Format',
     same: 'Same as the photo',
     formats: { jpeg: 'JPEG', png: 'PNG', tiff: 'TIFF, 8 bit', tiff16: 'TIFF, 16 bit', webp: 'WebP', avif: 'AVIF' },
-    formatLimit: (format: string, limit: number, size: number) =>
-      `${format} stops at ${limit.toLocaleString('en')} px; this photo is ${size.toLocaleString('en')}`,
     quality: 'Quality',
     size: 'Size',
     times: (n: number) => `${n}×`,
@@ -179,12 +168,9 @@ export const english = {
     centimetres: 'cm',
     printDpi: 'dpi',
     sizeResult: (w: number, h: number) => `${w} × ${h} px`,
-    sizeTooLarge: 'More than four times is not made; 4× is used.',
     name: 'Name',
-    nameTemplate: 'Name template',
     nameHint: 'Fields: {name} {blend} {date} {n} {w} {h}',
     examples: 'Examples',
-    replaceTitle: 'Replace files?',
     forbidden: (character: string) => `“${character}” is not allowed in a name`,
     emptyName: 'The name is empty',
     destination: 'Save to',
@@ -196,6 +182,7 @@ export const english = {
     addNumber: 'Add number',
     skip: 'Skip',
     replace: 'Replace',
+    replaceTitle: 'Replace files?',
     replaceConfirm: 'Files with the same name will be replaced. Your originals never are.',
     metadata: 'Metadata',
     keepAll: 'Keep',
@@ -206,9 +193,7 @@ export const english = {
     estimateTime: (time: string) => `about ${time}`,
     estimateCached: (percent: number) => `${percent} % already enhanced`,
     estimateFile: (size: string, rough: boolean) => (rough ? `${size} (rough)` : size),
-    estimateMemory: (size: string) => `${size} memory`,
     estimateDisk: (size: string) => `${size} free`,
-    estimating: 'Estimating…',
     estimates: 'Estimates',
     time: 'Time',
     file: 'File',
@@ -229,9 +214,6 @@ export const english = {
     },
     noPhoto: 'Open a photo first',
     notReady: 'This file cannot be enlarged',
-    busy: 'An export is running',
-    diskShort: (need: string, free: string) => `Needs ${need} on disk; ${free} are free`,
-    memoryShort: (need: string, free: string) => `Needs ${need} of memory; ${free} are free`,
   },
 
   filmstrip: {
@@ -267,7 +249,6 @@ export const english = {
     total: 'Total',
     size: (w: number, h: number) => `${w} × ${h}`,
     add: 'Add photos',
-    start: 'Start',
     pause: 'Pause',
     resume: 'Resume',
     cancelAll: 'Cancel',
@@ -276,12 +257,10 @@ export const english = {
     retryFailed: 'Retry failed',
     failures: 'Failures',
     toFailures: (n: number) => `${n} failed, show the list`,
-    noFailures: 'No failures',
     copyList: 'Copy list',
     copied: 'Copied',
     copiedAnnounce: (n: number) => `${n} ${plural(n, 'failure', 'failures')} copied`,
     copyRefused: 'The list could not be copied. Nothing was changed. Select it below and copy it by hand.',
-    openInViewer: 'Open in viewer',
     view: (name: string) => `View ${name}`,
     cancelOne: (name: string) => `Cancel ${name}`,
     retryOne: (name: string) => `Retry ${name}`,
@@ -296,8 +275,6 @@ export const english = {
     finished: (done: number, failed: number) =>
       failed ? `Album finished: ${done} done, ${failed} failed` : `Album finished: ${done} done`,
     nothing: 'The album is empty. Open photos or a folder, then export the album.',
-    pausedBecause: 'Paused',
-    saveTo: 'Saves to',
   },
 
   settings: {
@@ -368,8 +345,6 @@ export const english = {
   shortcuts: {
     title: 'Keyboard shortcuts',
     note: 'Single keys act while the viewer or the filmstrip has the focus.',
-    keys: 'Keys',
-    action: 'Action',
     actions: {
       open: 'Open photos',
       openFolder: 'Open a folder',
@@ -409,7 +384,6 @@ export const english = {
       blendLess: 'Blend down by 1',
       blendMore: 'Blend up by 1',
       blendLessCoarse: 'Blend down by 10',
-  retryOnCpu: 'Retry on CPU',
       blendMoreCoarse: 'Blend up by 10',
       useAlbum: 'Use album value',
       loupe: 'Loupe',
@@ -432,6 +406,7 @@ export const english = {
   known: [] as readonly (readonly [english: RegExp, own: string])[],
 
   continueOnCpu: 'Continue on CPU',
+  retryOnCpu: 'Retry on CPU',
   reload: 'Reload',
   locate: 'Locate',
 

@@ -18,7 +18,6 @@ export const traditionalChinese: Catalogue = {
       : seconds < 3600
         ? `${Math.round(seconds / 60)} 分鐘`
         : `${Math.round(seconds / 360) / 10} 小時`,
-  list: (items) => items.join('、'),
 
   close: '關閉',
   cancel: '取消',
@@ -30,7 +29,6 @@ export const traditionalChinese: Catalogue = {
 
   regions: {
     toolbar: '工具列',
-    viewer: '檢視區',
     panel: '混合與匯出',
     filmstrip: '相片',
     status: '狀態',
@@ -39,7 +37,6 @@ export const traditionalChinese: Catalogue = {
 
   empty: {
     title: '將相片或資料夾拖放到這裡',
-    or: '或',
     openPhotos: '開啟相片',
     openFolder: '開啟資料夾',
     formats: 'JPEG、PNG、WebP、TIFF、AVIF、GIF',
@@ -101,20 +98,14 @@ export const traditionalChinese: Catalogue = {
     splitRail: '移動分割線',
     rotateSplit: '旋轉分割線',
     navigator: '導覽圖：點按可置中',
-    hideNavigator: '隱藏導覽圖',
     enhanceView: (time) => `增強這個畫面（約 ${time}）`,
     enhanceViewShort: '增強這個畫面',
     progress: (done, total, time) => `${total} 個圖塊已完成 ${done} 個${time ? `，${time}` : ''}`,
     settled: '這個畫面已全部增強',
     zoomInToEnhance: '低於 25% 時看不出差別',
     opening: (name) => `正在開啟 ${name}`,
-    panLeft: '向左移動',
-    panRight: '向右移動',
-    panUp: '向上移動',
-    panDown: '向下移動',
     loupe: '放大鏡',
     loupeZoom: (percent) => `放大鏡 ${percent}%`,
-    loupeMove: '方向鍵可移動放大鏡',
     dimensions: (w, h, ow, oh) => `${w} × ${h} → ${ow} × ${oh} 像素`,
   },
 
@@ -161,8 +152,6 @@ export const traditionalChinese: Catalogue = {
     format: '格式',
     same: '與相片相同',
     formats: { jpeg: 'JPEG', png: 'PNG', tiff: 'TIFF，8 位元', tiff16: 'TIFF，16 位元', webp: 'WebP', avif: 'AVIF' },
-    formatLimit: (format, limit, size) =>
-      `${format} 最多 ${limit.toLocaleString('zh-Hant')} 像素；這張相片是 ${size.toLocaleString('zh-Hant')}`,
     quality: '品質',
     size: '尺寸',
     times: (n) => `${n} 倍`,
@@ -173,11 +162,8 @@ export const traditionalChinese: Catalogue = {
     centimetres: '公分',
     printDpi: 'dpi',
     sizeResult: (w, h) => `${w} × ${h} 像素`,
-    sizeTooLarge: '最多放大四倍；將使用 4 倍。',
     name: '名稱',
-    nameTemplate: '名稱範本',
     nameHint: '欄位：{name} {blend} {date} {n} {w} {h}',
-    replaceTitle: '要取代檔案嗎？',
     examples: '範例',
     forbidden: (character) => `名稱中不能有「${character}」`,
     emptyName: '名稱是空的',
@@ -190,6 +176,7 @@ export const traditionalChinese: Catalogue = {
     addNumber: '加上編號',
     skip: '略過',
     replace: '取代',
+    replaceTitle: '要取代檔案嗎？',
     replaceConfirm: '同名的檔案會被取代。您的原始相片絕不會。',
     metadata: '中繼資料',
     keepAll: '保留',
@@ -200,9 +187,7 @@ export const traditionalChinese: Catalogue = {
     estimateTime: (time) => `約 ${time}`,
     estimateCached: (percent) => `已增強 ${percent}%`,
     estimateFile: (size, rough) => (rough ? `${size}（粗估）` : size),
-    estimateMemory: (size) => `記憶體 ${size}`,
     estimateDisk: (size) => `可用 ${size}`,
-    estimating: '估算中…',
     estimates: '估算',
     time: '時間',
     file: '檔案',
@@ -223,9 +208,6 @@ export const traditionalChinese: Catalogue = {
     },
     noPhoto: '請先開啟相片',
     notReady: '這個檔案無法放大',
-    busy: '正在匯出',
-    diskShort: (need, free) => `需要 ${need} 磁碟空間；可用 ${free}`,
-    memoryShort: (need, free) => `需要 ${need} 記憶體；可用 ${free}`,
   },
 
   filmstrip: {
@@ -261,7 +243,6 @@ export const traditionalChinese: Catalogue = {
     total: '總計',
     size: (w, h) => `${w} × ${h}`,
     add: '加入相片',
-    start: '開始',
     pause: '暫停',
     resume: '繼續',
     cancelAll: '取消',
@@ -270,12 +251,10 @@ export const traditionalChinese: Catalogue = {
     retryFailed: '重試失敗項目',
     toFailures: (n) => `${n} 張失敗，顯示清單`,
     failures: '失敗項目',
-    noFailures: '沒有失敗項目',
     copyList: '複製清單',
     copied: '已複製',
     copiedAnnounce: (n) => `已複製 ${n} 個失敗項目`,
     copyRefused: '無法複製清單。沒有變更任何內容。請在下方選取後自行複製。',
-    openInViewer: '在檢視器中開啟',
     view: (name) => `檢視 ${name}`,
     cancelOne: (name) => `取消 ${name}`,
     retryOne: (name) => `重試 ${name}`,
@@ -290,8 +269,6 @@ export const traditionalChinese: Catalogue = {
     finished: (done, failed) =>
       failed ? `相簿已完成：${done} 張完成，${failed} 張失敗` : `相簿已完成：${done} 張完成`,
     nothing: '相簿是空的。請開啟相片或資料夾，再匯出相簿。',
-    pausedBecause: '已暫停',
-    saveTo: '儲存到',
   },
 
   settings: {
@@ -362,8 +339,6 @@ export const traditionalChinese: Catalogue = {
   shortcuts: {
     title: '鍵盤快速鍵',
     note: '單鍵只在檢視區或相片列取得焦點時有效。',
-    keys: '按鍵',
-    action: '動作',
     actions: {
       open: '開啟相片',
       openFolder: '開啟資料夾',
@@ -426,7 +401,6 @@ export const traditionalChinese: Catalogue = {
     [/On (.+), as asked, (\w+)\./, '依照選擇使用 $1，$2。'],
     [/On (.+): ([\d.]+) × as fast as the processor, (\w+)\./, '使用 $1：速度是處理器的 $2 倍，$3。'],
     [/ ?(\w+) as asked\./, '依照選擇使用 $1。'],
-  retryOnCpu: '用 CPU 重試',
     [/ ?fp32, because the photo has 16 bits\./, '相片是 16 位元，因此使用 fp32。'],
     [/ ?fp32, because the weights are not calibrated for int8\./, '權重沒有為 int8 校準，因此使用 fp32。'],
     [/ ?int8: ([\d.]+) × as fast as fp32, ([\d.]+)\/255 from it\./, '使用 int8：速度是 fp32 的 $1 倍，相差 $2/255。'],
@@ -450,6 +424,7 @@ export const traditionalChinese: Catalogue = {
   ],
 
   continueOnCpu: '改用 CPU 繼續',
+  retryOnCpu: '用 CPU 重試',
   reload: '重新載入',
   locate: '尋找檔案',
 
