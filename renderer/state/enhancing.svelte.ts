@@ -5,6 +5,7 @@ import { canvasColorSpace } from '../viewer/painter.ts';
 import { blendOfSide, NEW_DETAIL_ZOOM, wantedTiles } from '../viewer/pane-sprites.ts';
 import { type TileAddress, TileStore } from '../viewer/tile-store.ts';
 import type { Size, View } from '../viewer/viewport.ts';
+import { watchBattery } from './battery.ts';
 import type { Loupe } from './loupe.svelte.ts';
 
 const MIB = 2 ** 20;
@@ -48,7 +49,9 @@ export class Enhancing {
   #always = $state(false);
   #tryUnknown = false;
   #tellTimer: ReturnType<typeof setTimeout> | undefined;
+  #untold: Omit<ViewRequest, 'number'> | undefined;
   #told = '';
+  #isOnBattery = false;
 
   /** @param memoryMiB how much decoded tiles may take */
   constructor(connection: Connection, sight: Sight, memoryMiB: number, onError: (error: PlainError | null) => void) {
@@ -61,6 +64,10 @@ export class Enhancing {
       onChange: () => {
         this.stamp++;
       },
+    });
+    watchBattery((isOnBattery) => {
+      this.#isOnBattery = isOnBattery;
+      this.tell();
     });
     connection.onEvent('tile', ({ photo, column, row, blend }) => {
       this.store.markMade(photo, column, row, blend);
@@ -81,6 +88,7 @@ export class Enhancing {
   /** Another photo is shown: what is still to be told of the last one, or answered about it, is no longer of interest. */
   reset(): void {
     clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
     this.#number++;
     this.needsAsking = false;
     this.seconds = null;
@@ -116,7 +124,7 @@ export class Enhancing {
       ...{ photo: photo.id, region, blends: [...blends] },
       enhance: !isNew ? 'off' : this.#always ? 'always' : 'auto',
       ends: isNew && blends.length > 0,
-      ring: isNew && blends.length > 0,
+      ring: isNew && blends.length > 0 && !this.#isOnBattery,
       loupe: loupe.isOpen ? { region: loupe.region(pixelRatio), blends: this.#loupeBlends() } : null,
     };
     const told = JSON.stringify(request);
@@ -124,8 +132,11 @@ export class Enhancing {
     this.#told = told;
     // What is kept of another view says nothing about this one.
     this.#tryUnknown = false;
-    if (this.#tellTimer) clearTimeout(this.#tellTimer);
-    this.#tellTimer = setTimeout(() => void this.#send(request), TELL_MS);
+    this.#untold = request;
+    this.#tellTimer ??= setTimeout(() => {
+      this.#tellTimer = undefined;
+      if (this.#untold) void this.#send(this.#untold);
+    }, TELL_MS);
   }
 
   /** Asks the store for what the panes and the loupe show now, and for both ends to fade with. */

@@ -164,7 +164,8 @@ export class Viewer {
       const response = await fetch(
         thumbnailUrl(photo, edge).replace('thumbnail', edge > 256 ? 'preview' : 'thumbnail'),
       );
-      if (!response.ok || turn !== this.#showing) continue;
+      if (turn !== this.#showing) return;
+      if (!response.ok) continue;
       const bitmap = await createImageBitmap(await response.blob());
       if (turn !== this.#showing) return bitmap.close();
       this.#usePreview(bitmap);

@@ -18,10 +18,13 @@ export interface StateUnderTest {
   asked(method: PageMethod | `shell.${string}`): unknown[];
 }
 
-/** The state classes are Svelte modules: they go through its compiler, not through the test runner alone. */
-export async function loadState(hello: Hello): Promise<StateUnderTest> {
+/**
+ * The state classes are Svelte modules: they go through its compiler, not through the test runner alone. `navigator` is
+ * what the browser has beside languages.
+ */
+export async function loadState(hello: Hello, navigator: object = {}): Promise<StateUnderTest> {
   vi.stubGlobal('document', { documentElement: { dataset: {} } });
-  vi.stubGlobal('navigator', { languages: ['en'] });
+  vi.stubGlobal('navigator', { languages: ['en'], ...navigator });
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
   const { module } = await runnerImport<{ App: typeof App }>(
     fileURLToPath(new URL('../../renderer/state/app.svelte.ts', import.meta.url)),

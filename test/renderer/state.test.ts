@@ -279,26 +279,57 @@ describe('a view whose tile failed', () => {
   });
 });
 
+/** The first photo at 100 %, larger than the window. */
+async function lookingAt(navigator: object = {}) {
+  vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
+  const state = await loadState(helloOf(photos), navigator);
+  const { viewer } = state.app;
+  state.answers.set('photo.show', () => openedOf(photos[0]!));
+  viewer.resize({ width: 400, height: 300 }, 1);
+  await viewer.show(photos[0]!);
+  viewer.zoomTo(1);
+  viewer.enhancing.tell();
+  return { ...state, viewer };
+}
+
+describe('what is looked at', () => {
+  test('is told while it moves, and how it came to rest', async () => {
+    const { viewer, asked } = await lookingAt();
+    await vi.advanceTimersByTimeAsync(100);
+    const before = asked('view.set').length;
+    for (let step = 0; step < 20; step++) {
+      viewer.panBy(8, 0);
+      viewer.enhancing.tell();
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    const moving = asked('view.set').length - before;
+    expect(moving).toBeGreaterThanOrEqual(5);
+    expect(moving).toBeLessThanOrEqual(7);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked('view.set').at(-1)).toMatchObject({ region: viewer.region });
+    expect(asked('view.set').length - before).toBeLessThanOrEqual(7);
+  });
+
+  test('has a ring made around it, not on battery', async () => {
+    const battery = Object.assign(new EventTarget(), { charging: false });
+    const { asked } = await lookingAt({ getBattery: async () => battery });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked('view.set').at(-1)).toMatchObject({ ring: false, ends: true });
+    battery.charging = true;
+    battery.dispatchEvent(new Event('chargingchange'));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked('view.set').at(-1)).toMatchObject({ ring: true, ends: true });
+  });
+});
+
 describe('a photo that is left', () => {
   const skipped = {
     ...{ ...photos[1]!, state: 'skipped' as const, info: undefined },
     error: { code: 'truncated', sentence: 'This photo is cut short.' } as const,
   };
 
-  async function looking() {
-    vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
-    const state = await loadState(helloOf(photos));
-    const { viewer } = state.app;
-    state.answers.set('photo.show', () => openedOf(photos[0]!));
-    viewer.resize({ width: 400, height: 300 }, 1);
-    await viewer.show(photos[0]!);
-    viewer.zoomTo(1);
-    viewer.enhancing.tell();
-    return { ...state, viewer };
-  }
-
   test('is not told of any more', async () => {
-    const { viewer, asked } = await looking();
+    const { viewer, asked } = await lookingAt();
     await viewer.show(skipped);
     await vi.advanceTimersByTimeAsync(200);
     expect(asked('view.set')).toEqual([]);
@@ -306,7 +337,7 @@ describe('a photo that is left', () => {
   });
 
   test('leaves no question and no error to the next one', async () => {
-    const { viewer, answers } = await looking();
+    const { viewer, answers } = await lookingAt();
     let answer = (_: unknown): void => {};
     answers.set(
       'view.set',
@@ -379,6 +410,20 @@ test('tiles may take what the settings say, from the moment they say it', async 
   expect(enhancing.store.bytes).toBe(2 * edge * edge * 4);
   enhancing.setMemory(32);
   expect(enhancing.store.bytes).toBe(edge * edge * 4);
+});
+
+test('the preview of a photo already left is not fetched', async () => {
+  const { app, answers } = await loadState(helloOf(photos));
+  const fetched: string[] = [];
+  vi.stubGlobal('fetch', async (url: string) => {
+    fetched.push(url);
+    return new Response(null, { status: 404 });
+  });
+  answers.set('photo.show', () => openedOf(photos[0]!));
+  const shown = app.viewer.show(photos[0]!);
+  await Promise.all([shown, app.viewer.show(null)]);
+  await new Promise((done) => setImmediate(done));
+  expect(fetched).toHaveLength(1);
 });
 
 test('previews are closed when others take their place', async () => {
