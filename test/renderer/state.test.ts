@@ -49,6 +49,7 @@ describe('a blend that has not come to rest', () => {
   };
 
   test('is kept before another photo is looked at, for the one it was chosen for', async () => {
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 404 }));
     const { app, asked } = await loadState(helloOf(photos));
     app.blend.step(3);
     app.library.step(1);
