@@ -67,10 +67,12 @@ export class Viewer {
     const photo = this.#library.current;
     return this.liveBlend ?? (photo ? this.#library.blendOf(photo) : 50);
   });
-  /** The blend the overlay is about: what the after side shows. */
-  readonly overlayBlend: number = $derived(
-    this.mode === 'four' ? 100 : (blendOfSide(this.b, this.blend) ?? this.blend),
-  );
+  /** The blend the overlay is about: what the after side shows, else the other one; null where no network made either. */
+  readonly overlayBlend: number | null = $derived.by(() => {
+    if (this.mode === 'four') return 100;
+    const sides = this.mode === 'single' ? [this.b] : [this.b, this.a];
+    return sides.map((side) => blendOfSide(side, this.blend)).find((blend) => blend !== undefined) ?? null;
+  });
   /** Blends the panes show, most wanted first. */
   readonly blends: readonly number[] = $derived.by(() => {
     if (this.view.zoom <= NEW_DETAIL_ZOOM) return [];

@@ -11,6 +11,8 @@ import { type Size, type View, visibleRegion } from './viewport.ts';
 interface Marked {
   readonly invented: Invented;
   readonly bitmap: ImageBitmap;
+  /** The theme's, when it was made. */
+  readonly color: string;
 }
 
 /** So many tiles are remembered; one is 64 KiB at most. */
@@ -68,6 +70,16 @@ export class InventedOverlay {
     );
   }
 
+  /** The theme has another colour: what is marked is marked anew, from what is known of it. */
+  async recolour(): Promise<void> {
+    for (const [key, { invented, color }] of [...this.#marked]) {
+      if (color === inventColor()) continue;
+      const marked = await mark(invented);
+      if (this.#marked.has(key)) this.#keep(key, marked);
+      else marked.bitmap.close();
+    }
+  }
+
   /** The viewer is gone; what still arrives is closed too. */
   close(): void {
     this.#isClosed = true;
@@ -86,14 +98,19 @@ export class InventedOverlay {
       const width = Number(response.headers.get('x-width'));
       const height = Number(response.headers.get('x-height'));
       const invented = { region: tile.region, width, height, bytes: new Uint8Array(await response.arrayBuffer()) };
-      const bitmap = await createImageBitmap(new ImageData(overlayPixels(invented, inventColor()), width));
-      if (this.#isClosed) return bitmap.close();
-      this.#marked.set(key, { invented, bitmap });
+      const marked = await mark(invented);
+      if (this.#isClosed) return marked.bitmap.close();
+      this.#keep(key, marked);
       this.#forgetOldest();
-      this.#onChange();
     } catch {
       this.#asked.delete(key);
     }
+  }
+
+  #keep(key: string, marked: Marked): void {
+    this.#marked.get(key)?.bitmap.close();
+    this.#marked.set(key, marked);
+    this.#onChange();
   }
 
   #forgetOldest(): void {
@@ -108,9 +125,17 @@ export class InventedOverlay {
 
 const keyOf = (photo: string, tile: GridTile, blend: number): string => `${photo}|${tile.column}|${tile.row}|${blend}`;
 
-/** The theme's `--invent` as numbers. */
-function inventColor(): readonly [number, number, number] {
-  const hex = getComputedStyle(document.documentElement).getPropertyValue('--invent').trim();
-  const value = Number.parseInt(hex.slice(1), 16);
-  return Number.isNaN(value) ? [255, 79, 216] : [value >> 16, (value >> 8) & 255, value & 255];
+/** The theme's `--invent`. */
+const inventColor = (): string =>
+  getComputedStyle(document.documentElement).getPropertyValue('--invent').trim() || '#ff4fd8';
+
+/** In the theme's colour, also where that changes meanwhile. */
+async function mark(invented: Invented): Promise<Marked> {
+  const color = inventColor();
+  const value = Number.parseInt(color.slice(1), 16);
+  const pixels = overlayPixels(invented, [value >> 16, (value >> 8) & 255, value & 255]);
+  const bitmap = await createImageBitmap(new ImageData(pixels, invented.width));
+  if (color === inventColor()) return { invented, bitmap, color };
+  bitmap.close();
+  return mark(invented);
 }

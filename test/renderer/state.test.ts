@@ -323,6 +323,21 @@ describe('what is looked at', () => {
   });
 });
 
+test('the overlay is about a blend that a pane shows, or about nothing', async () => {
+  const { viewer } = await lookingAt();
+  expect(viewer.overlayBlend).toBe(50);
+  viewer.b = 'bicubic';
+  viewer.a = 'crisp';
+  expect(viewer.overlayBlend).toBe(100);
+  viewer.setMode('single');
+  expect(viewer.overlayBlend).toBeNull();
+  viewer.setMode('side');
+  viewer.a = 'original';
+  expect(viewer.overlayBlend).toBeNull();
+  viewer.setMode('four');
+  expect(viewer.overlayBlend).toBe(100);
+});
+
 describe('a photo that is left', () => {
   const skipped = {
     ...{ ...photos[1]!, state: 'skipped' as const, info: undefined },
