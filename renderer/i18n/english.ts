@@ -434,7 +434,9 @@ export const english = {
     'target-is-source': () => 'The output would replace your original. Nothing was written. Choose another name.',
     'name-too-long': () => 'The name is too long for this disk. Nothing was written. Shorten the template.',
     'name-forbidden': (p) =>
-      `The template contains a forbidden character${p.character ? `: “${p.character}”` : ''}. Nothing was written. Remove it.`,
+      p.character
+        ? `The template contains a forbidden character: “${p.character}”. Nothing was written. Remove it.`
+        : 'The name has a character that this disk forbids. Nothing was written. Choose another name or disk.',
     'format-limit': (p) =>
       `The picture is too large for ${p.format ?? 'this format'}${p.limit && p.edge ? `: it stops at ${formatNumber(Number(p.limit))} px, this one would be ${formatNumber(Number(p.edge))}` : ''}. Nothing was written. Choose ${p.formats ? `${p.formats}, or ` : ''}a smaller size.`,
     'memory-short': (p) =>

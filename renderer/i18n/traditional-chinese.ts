@@ -450,7 +450,9 @@ export const traditionalChinese: Catalogue = {
     'target-is-source': () => '輸出會取代您的原始相片。沒有寫入任何檔案。請選擇其他名稱。',
     'name-too-long': () => '名稱對這個磁碟來說太長。沒有寫入任何檔案。請縮短範本。',
     'name-forbidden': (p) =>
-      `範本含有不允許的字元${p.character ? `：「${p.character}」` : ''}。沒有寫入任何檔案。請移除它。`,
+      p.character
+        ? `範本含有不允許的字元：「${p.character}」。沒有寫入任何檔案。請移除它。`
+        : '檔名含有這個磁碟不允許的字元。沒有寫入任何檔案。請選擇其他名稱或磁碟。',
     'format-limit': (p) =>
       `圖片超過${p.format ? ` ${p.format} ` : '這種格式'}的上限${p.limit && p.edge ? `：${p.format ? `${p.format} ` : ''}最多 ${formatNumber(Number(p.limit))} 像素，這張會是 ${formatNumber(Number(p.edge))}` : ''}。沒有寫入任何檔案。請選擇${p.formats ? ` ${String(p.formats).replaceAll(', ', '、')} 或` : ''}較小的尺寸。`,
     'memory-short': (p) =>

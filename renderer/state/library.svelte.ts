@@ -28,6 +28,9 @@ export class Library {
     this.photos = hello.photos;
     this.#chooseFirst();
     connection.onEvent('photo.changed', (photo) => this.#change(photo));
+    connection.onEvent('recent.changed', (recent) => {
+      if (preferences.capabilities.recent) this.recent = recent;
+    });
   }
 
   /** Told whenever photos changed: headers were read, or a file was made. */
@@ -169,7 +172,7 @@ export class Library {
     await this.#connection.request(way);
   }
 
-  /** Asked whenever the list is about to be seen: opening adds to it, and the system's menu may have cleared it. */
+  /** The list as it stands; from here on the service tells its changes. */
   async readRecent(): Promise<void> {
     if (!this.#preferences.capabilities.recent) return;
     this.recent = (await this.#connection.request('recent.list')).recent;

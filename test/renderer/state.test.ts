@@ -372,6 +372,15 @@ describe('a photo that is left', () => {
   });
 });
 
+test('the recent files are what the service last told of them', async () => {
+  const { app, emit } = await loadState(helloOf([]));
+  const recent = [{ id: 'r1', name: 'a.jpg', folder: 'Pictures' }];
+  emit('recent.changed', recent);
+  expect(app.library.recent).toEqual(recent);
+  emit('recent.changed', []);
+  expect(app.library.recent).toEqual([]);
+});
+
 test('a device that was tested is not the one that runs; the service tells which does', async () => {
   const { app, answers, emit } = await loadState(helloOf([]));
   const { device } = app.preferences;
