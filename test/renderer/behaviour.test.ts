@@ -557,6 +557,22 @@ describe.skipIf(withoutBrowser)('what the page does', { timeout: 120_000 }, () =
       expect(await go('Shift+F6')).toEqual(['toolbar', 'false']);
     }));
 
+  test('a narrow pane says too that it is bicubic as yet', () =>
+    open(
+      {},
+      async (page) => {
+        await page.locator('[role=application]').press('1');
+        const status = page.locator('[data-pane=blend] [data-pane-status]');
+        await expect.poll(() => status.textContent()).toBe('Bicubic…');
+        await expect.poll(() => status.getAttribute('title')).toBe('Bicubic, not enhanced yet');
+        const [box, pane] = [await status.boundingBox(), await page.locator('[role=application]').boundingBox()];
+        expect(box!.width).toBeGreaterThan(40);
+        expect(box!.x + box!.width).toBeLessThanOrEqual(pane!.x + pane!.width);
+        await page.screenshot({ path: join(artefacts, 'screens', 'narrow-pane.png') });
+      },
+      { asked: true, size: { width: 320, height: 640 } },
+    ));
+
   test('side by side and four-way, the loupe opens where the pointer is, and stays there when it leaves', () =>
     open({}, async (page) => {
       const viewer = page.locator('[role=application]');
