@@ -10,17 +10,24 @@ interface Entry<T> {
 
 /**
  * Least recently used bitmaps, counted in bytes and closed when they go (an `ImageBitmap` holds graphics memory that
- * the collector does not see). `isNeeded` shields what is on screen: evicting that would only fetch it again.
+ * the collector does not see). `isNeeded` shields what is on screen: evicting that would only fetch it again. Of what is
+ * not needed at most `spareBytes` stay, however high the limit.
  */
 export class BitmapCache<T extends Closable> {
   readonly #entries = new Map<string, Entry<T>>();
   #limit: number;
   #bytes = 0;
   readonly #isNeeded: (key: string) => boolean;
+  readonly #spare: number;
 
-  constructor(limitBytes: number, isNeeded: (key: string) => boolean = () => false) {
+  constructor(
+    limitBytes: number,
+    isNeeded: (key: string) => boolean = () => false,
+    spareBytes = Number.POSITIVE_INFINITY,
+  ) {
     this.#limit = limitBytes;
     this.#isNeeded = isNeeded;
+    this.#spare = spareBytes;
   }
 
   get bytes(): number {
@@ -66,14 +73,23 @@ export class BitmapCache<T extends Closable> {
 
   setLimit(limitBytes: number): void {
     this.#limit = limitBytes;
+    this.trim();
+  }
+
+  /** Lets go what is too much; to be called when other entries are needed than before. */
+  trim(): void {
     this.#evict('');
   }
 
   #evict(justSet: string): void {
-    if (this.#bytes <= this.#limit) return;
-    for (const key of [...this.#entries.keys()]) {
-      if (this.#bytes <= this.#limit) return;
-      if (key !== justSet && !this.#isNeeded(key)) this.delete(key);
+    if (this.#bytes <= Math.min(this.#limit, this.#spare)) return;
+    const unneeded = [...this.#entries].filter(([key]) => !this.#isNeeded(key));
+    let spare = unneeded.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    for (const [key, { bytes }] of unneeded) {
+      if (this.#bytes <= this.#limit && spare <= this.#spare) return;
+      if (key === justSet) continue;
+      this.delete(key);
+      spare -= bytes;
     }
   }
 }

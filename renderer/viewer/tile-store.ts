@@ -11,6 +11,8 @@ interface CachedTile {
   close(): void;
 }
 
+/** So much of what is not wanted now is kept; what is wanted may be more: 4K just above 50 % takes 640 MiB. */
+const SPARE_BYTES = 256 * 2 ** 20;
 /** So many requests at once; the service answers from memory or disk, so more would only queue there. */
 const PARALLEL = 6;
 /** So often a source or bicubic tile that is not decoded yet is asked for again while the view rests. */
@@ -47,7 +49,7 @@ export class TileStore {
   requests = 0;
 
   constructor(options: { limitBytes: number; space: ViewSpace; onChange: () => void }) {
-    this.#cache = new BitmapCache(options.limitBytes, (key) => this.#wanted.has(key));
+    this.#cache = new BitmapCache(options.limitBytes, (key) => this.#wanted.has(key), SPARE_BYTES);
     this.#space = options.space;
     this.#onChange = options.onChange;
   }
@@ -98,6 +100,7 @@ export class TileStore {
    */
   want(tiles: readonly TileAddress[], tryUnknown: boolean): void {
     this.#wanted = new Set(tiles.map(keyOf));
+    this.#cache.trim();
     for (const [key, controller] of this.#running) if (!this.#wanted.has(key)) controller.abort();
     const queued = new Set<string>();
     this.#queue = tiles.filter((tile) => {

@@ -88,6 +88,26 @@ describe('a tile answered 404', () => {
   });
 });
 
+test('all that is wanted is kept, and of what no longer is 256 MiB, whatever may be used', async () => {
+  const MIB = 2 ** 20;
+  // 4K just above 50 %: 16×10 tiles of a blend, of bicubic and of both ends, 1 MiB each.
+  const view = Array.from({ length: 640 }, (_, column) => enhanced(column));
+  there.add('/enhanced');
+  vi.stubGlobal('createImageBitmap', async () => ({ width: 512, height: 512, close: () => {} }));
+  const store = new TileStore({ limitBytes: 512 * MIB, space: 'srgb', onChange: () => {} });
+  store.want(view, true);
+  await settle();
+  expect(store.bytes).toBe(640 * MIB);
+  const left = view.slice(0, 40);
+  store.want(left, true);
+  expect(store.bytes).toBe((40 + 256) * MIB);
+  expect(left.every((tile) => store.bitmap(tile))).toBe(true);
+  // The oldest went; what was seen last is still here.
+  expect(store.bitmap(view.at(-1)!)).toBeDefined();
+  store.setLimit(128 * MIB);
+  expect(store.bytes).toBe(128 * MIB);
+});
+
 test('of a photo that was closed nothing is kept, and nothing still arrives', async () => {
   const store = storeOf();
   const closed: string[] = [];
