@@ -8,6 +8,24 @@ export interface AppPageOptions extends BrowserContextOptions {
   readonly height?: number;
 }
 
+/** Tiles fade in over what stood there, and a busy processor paints late: still is what three frames in a row show. */
+async function untilStill(): Promise<void> {
+  const picture = () =>
+    [...document.querySelectorAll<HTMLCanvasElement>('[role=application] canvas')]
+      .map((each) => each.toDataURL())
+      .join();
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  for (let before = '', same = 0; same < 3; ) {
+    // Longer than a fade's steps, which may be too small to see from one frame to the next.
+    await new Promise((done) => setTimeout(done, 60));
+    await frame();
+    await frame();
+    const now = picture();
+    same = now === before ? same + 1 : 0;
+    before = now;
+  }
+}
+
 /** The app in a browser page, with the verbs the cases are told in. */
 export class AppPage {
   readonly page: Page;
@@ -88,7 +106,7 @@ export class AppPage {
       undefined,
       { timeout, polling: 100 },
     );
-    await this.page.waitForTimeout(200);
+    await this.page.evaluate(untilStill);
   }
 
   /** No pixels were asked for during a second. */
