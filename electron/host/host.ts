@@ -6,10 +6,11 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { EventMessage, Grant, PlainError, Results, Service } from '../contract.ts';
+import type { EventMessage, Grant, Service } from '../contract.ts';
 import { toPlainError } from '../engine/errors.ts';
+import { ask } from '../service/ask.ts';
 import { pageFiles, securityHeaders } from '../service/page-files.ts';
-import { ask } from './ask.ts';
+import { withoutFolder } from '../service/without-folder.ts';
 import { Gate } from './gate.ts';
 import { peerUser } from './peer.ts';
 import { UploadedPhotos } from './uploaded-photos.ts';
@@ -51,7 +52,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     respond(request, response).catch((error: unknown) => {
       if (response.headersSent) return void response.destroy();
       const status = error instanceof UploadRefused ? 413 : 500;
-      send(response, status, 'application/json', JSON.stringify({ error: plain(error) }));
+      send(response, status, 'application/json', JSON.stringify({ error: withoutFolder(toPlainError(error)) }));
       // What is still being sent of a refused file; only then does a browser read the answer.
       request.resume();
     });
@@ -94,7 +95,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const folder = url.searchParams.get('folder') ?? '';
     const files = [{ path, name: basename(path), folder: harmlessFolder(folder) }];
     try {
-      const { grants } = await ask<Results['grants.add']>(service, 'grants.add', { files, use: 'read' });
+      const { grants } = await ask(service, 'grants.add', { files, use: 'read' });
       return grants[0]!;
     } catch (error) {
       await uploads.letGo(path);
@@ -103,7 +104,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 
   async function download(file: string, response: ServerResponse): Promise<void> {
-    const found = await ask<Results['files.path']>(service, 'files.path', { file }).catch(() => undefined);
+    const found = await ask(service, 'files.path', { file }).catch(() => undefined);
     const facts = found && (await stat(found.path).catch(() => undefined));
     if (!found || !facts) return send(response, 404, 'text/plain; charset=utf-8', 'Not here.');
     const name = encodeURIComponent(basename(found.path));
@@ -159,12 +160,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** An error as the page expects errors: paths stay on this side, it sees the name. */
-function plain(error: unknown): PlainError {
-  const { path, ...rest } = toPlainError(error);
-  return path === undefined ? rest : { ...rest, path: basename(path) };
 }
 
 const USED = 'This address was used already or is not complete. Start Fourfold again for a new one.';

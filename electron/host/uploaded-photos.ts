@@ -1,12 +1,5 @@
-import {
-  type AnswerMessage,
-  checkParams,
-  type EventMessage,
-  type Job,
-  type Results,
-  type Service,
-} from '../contract.ts';
-import { ask } from './ask.ts';
+import { type AnswerMessage, checkParams, type EventMessage, type Job, type Service } from '../contract.ts';
+import { ask } from '../service/ask.ts';
 
 /** An export goes on without its photo in the list, but is begun again from the list alone. */
 const UNDER_WAY: ReadonlySet<string> = new Set(['waiting', 'running', 'paused']);
@@ -54,7 +47,7 @@ export class UploadedPhotos {
     if ('wrong' in checked) return [];
     const { photos } = checked.value as { photos: string[] };
     const found = photos.map(async (photo) => {
-      const { path } = await ask<Results['files.path']>(this.#service, 'files.path', { file: photo });
+      const { path } = await ask(this.#service, 'files.path', { file: photo });
       return [photo, path] as const;
     });
     return (await Promise.allSettled(found)).flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -62,7 +55,7 @@ export class UploadedPhotos {
 
   async #close(photos: readonly (readonly [photo: string, path: string])[]): Promise<void> {
     // The events come a little later than what they tell of.
-    const album = await ask<Results['album.list']>(this.#service, 'album.list').catch(() => undefined);
+    const album = await ask(this.#service, 'album.list').catch(() => undefined);
     if (!album) return;
     this.#noteRows(album.jobs);
     for (const [photo, path] of photos) this.#closed.set(photo, path);

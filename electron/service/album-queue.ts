@@ -1,5 +1,4 @@
-import { basename } from 'node:path';
-import type { Album as AlbumState, Events, ExportedFile, Job, JobCounts, PlainError, Recovery } from '../contract.ts';
+import type { Album as AlbumState, Events, ExportedFile, Job, JobCounts, Recovery } from '../contract.ts';
 import { Album, type AlbumEvent } from '../engine/album/album.ts';
 import { isEnded } from '../engine/album/album-record.ts';
 import { type AlbumPhoto, countPhotos } from '../engine/album/album-state.ts';
@@ -9,6 +8,7 @@ import type { ModelPair } from '../engine/network/model.ts';
 import type { NetworkPool } from '../engine/run/network-pool.ts';
 import type { CrashWatch } from './crash-watch.ts';
 import { type ExportedFiles, jobAfter } from './exported-files.ts';
+import { withoutFolder } from './without-folder.ts';
 
 /** A photo's settings in the journal, and what its row shows. */
 export interface AlbumSettings extends PhotoSettings {
@@ -261,9 +261,4 @@ function isOver({ waiting, running, paused }: JobCounts): boolean {
 /** What makes two rows the same work: the number only where the name holds it, the tiles and what the row shows never. */
 function workOf({ source, settings: { row: _row, tile: _tile, number, ...settings } }: Wanted): string {
   return JSON.stringify([source, settings, settings.template?.includes('{n}') ? number : undefined]);
-}
-
-/** Paths stay on this side; the page sees the name. */
-function withoutFolder(error: PlainError): PlainError {
-  return error.path === undefined ? error : { ...error, path: basename(error.path) };
 }

@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
 import { type AnswerMessage, checkParams, checkRequest, SHELL_METHODS } from '../contract.ts';
 import { FourfoldError, toPlainError } from '../engine/errors.ts';
 import type { Methods } from './methods.ts';
+import { withoutFolder } from './without-folder.ts';
 
 /** Checks a message, carries it out and makes every failure plain data. Never rejects. */
 export async function answer(methods: Methods, message: unknown, from: 'page' | 'owner'): Promise<AnswerMessage> {
@@ -17,8 +17,7 @@ export async function answer(methods: Methods, message: unknown, from: 'page' | 
     return { id, result: (await method(checked.value as never)) ?? null };
   } catch (error) {
     const plain = error instanceof Error && error.name === 'ValiError' ? notAMessage(error) : toPlainError(error);
-    // Paths stay on this side; a page sees the name.
-    return { id, error: plain.path === undefined ? plain : { ...plain, path: basename(plain.path) } };
+    return { id, error: withoutFolder(plain) };
   }
 }
 

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { ExportedFile, Job } from '../contract.ts';
 import { enhancePhoto } from '../engine/enhance.ts';
 import type { EnhanceEvent, PhotoSettings, TileCache } from '../engine/enhance-options.ts';
-import { type FourfoldError, toPlainError } from '../engine/errors.ts';
+import { toPlainError } from '../engine/errors.ts';
 import type { ModelPair } from '../engine/network/model.ts';
 import type { NetworkPool } from '../engine/run/network-pool.ts';
 import { type ExportedFiles, jobAfter } from './exported-files.ts';
 import { newId } from './grants.ts';
 import type { ListedPhoto } from './photo-list.ts';
+import { withoutFolder } from './without-folder.ts';
 
 export interface ExportsOptions {
   readonly models: ModelPair;
@@ -95,7 +95,7 @@ export class Exports {
       const cancelled = entry.stop.signal.aborted || plain.code === 'cancelled';
       this.#set(
         entry,
-        cancelled ? { state: 'cancelled', secondsLeft: null } : { state: 'failed', error: shown(plain) },
+        cancelled ? { state: 'cancelled', secondsLeft: null } : { state: 'failed', error: withoutFolder(plain) },
       );
     }
   }
@@ -104,11 +104,6 @@ export class Exports {
     entry.job = { ...entry.job, ...change };
     this.#options.onChange(entry.job);
   }
-}
-
-/** Paths stay on this side; the page sees the name. */
-function shown(error: ReturnType<FourfoldError['toPlain']>): ReturnType<FourfoldError['toPlain']> {
-  return error.path === undefined ? error : { ...error, path: basename(error.path) };
 }
 
 function ended({ state }: Job): boolean {

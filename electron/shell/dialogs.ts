@@ -1,6 +1,6 @@
 import { type BrowserWindow, dialog, type OpenDialogOptions, shell } from 'electron';
 import type { Grant, Service } from '../contract.ts';
-import { ask } from './ask.ts';
+import { ask } from '../service/ask.ts';
 import { PHOTO_EXTENSIONS } from './photo-files.ts';
 import type { ShellAnswers } from './relay.ts';
 import type { Words } from './words.ts';

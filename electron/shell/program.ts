@@ -12,9 +12,9 @@ import {
   shell,
 } from 'electron';
 import { DEFAULT_SETTINGS, type EventMessage, type Service, type Settings } from '../contract.ts';
+import { ask } from '../service/ask.ts';
 import { pageFiles, securityHeaders } from '../service/page-files.ts';
 import { Activity } from './activity.ts';
-import { ask } from './ask.ts';
 import { CHANNELS } from './channels.ts';
 import { dialogs } from './dialogs.ts';
 import { fenceSession } from './fences.ts';

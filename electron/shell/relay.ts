@@ -12,7 +12,7 @@ import {
   type ShellMethod,
 } from '../contract.ts';
 import { FourfoldError, toPlainError } from '../engine/errors.ts';
-import { ask } from './ask.ts';
+import { ask } from '../service/ask.ts';
 import { CHANNELS } from './channels.ts';
 import { isPage } from './page-scheme.ts';
 

@@ -1,5 +1,5 @@
 import type { Method, Params, Results, Service } from '../contract.ts';
-import { FourfoldError } from '../engine/errors.ts';
+import { fromPlain } from '../engine/errors.ts';
 
 /** One question to the service as its owner; throws the service's own error where it answers with one. */
 export async function ask<M extends Method>(
@@ -8,7 +8,6 @@ export async function ask<M extends Method>(
   params?: Params<M>,
 ): Promise<Results[M]> {
   const answer = await service.answer({ id: 0, method, params }, 'owner');
-  if (!('error' in answer)) return answer.result as Results[M];
-  const { code, sentence, params: values, path } = answer.error;
-  throw new FourfoldError(code, sentence, { ...(values && { params: values }), ...(path !== undefined && { path }) });
+  if ('error' in answer) throw fromPlain(answer.error);
+  return answer.result as Results[M];
 }

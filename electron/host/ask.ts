@@ -1,9 +1,0 @@
-import type { Service } from '../contract.ts';
-import { fromPlain } from '../engine/errors.ts';
-
-/** One question to the service as its owner; throws the service's own error where it answers with one. */
-export async function ask<Result>(service: Service, method: string, params?: unknown): Promise<Result> {
-  const answer = await service.answer({ id: 0, method, params }, 'owner');
-  if ('error' in answer) throw fromPlain(answer.error);
-  return answer.result as Result;
-}
