@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { sourceError } from '../engine/file-errors.ts';
+import { hashFile } from '../engine/file-hash.ts';
 import { type DecodedPhoto, decodePhoto } from '../engine/photo/decode.ts';
 import type { PixelSource } from '../engine/photo/raster.ts';
 import { newId } from './grants.ts';
@@ -79,7 +78,7 @@ export class OpenedPhotos {
 }
 
 async function open(path: string, scratchDir: string, signal: AbortSignal): Promise<Opened> {
-  const hashed = hashFile(path);
+  const hashed = sourceHash(path);
   hashed.catch(() => {});
   const decoded = await decodePhoto(path, { scratchDir, signal });
   try {
@@ -104,12 +103,10 @@ async function open(path: string, scratchDir: string, signal: AbortSignal): Prom
  * The first 16 hex digits of the SHA-256 of a photo's file.
  * @throws FourfoldError 'source-missing', 'source-unreadable', 'drive-gone', …
  */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
+export async function sourceHash(path: string): Promise<string> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    return (await hashFile(path)).slice(0, 16);
   } catch (error) {
     throw await sourceError(error, path);
   }
-  return hash.digest('hex').slice(0, 16);
 }

@@ -19,7 +19,7 @@ import { keptTiles } from './kept-tiles.ts';
 import { Lane, RANK } from './lane.ts';
 import { serviceMethods } from './methods.ts';
 import { MISSING_MODELS, modelFacts } from './model-facts.ts';
-import { hashFile, OpenedPhotos, VIEW_TILE } from './opened-photos.ts';
+import { OpenedPhotos, sourceHash, VIEW_TILE } from './opened-photos.ts';
 import { PhotoList } from './photo-list.ts';
 import { answerPixels } from './pixels.ts';
 import type { Port } from './port.ts';
@@ -126,7 +126,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...{ ...shared, onFile, network: exporting, onChange: (job) => emit('export.changed', job) },
     tiles: async (path, size) => {
       await desk.chosen;
-      return tilesFor(await hashFile(path), size);
+      return tilesFor(await sourceHash(path), size);
     },
   });
   // Photos the viewer has tiles of are worked on in its grid, the others in tiles made to measure.
