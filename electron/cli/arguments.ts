@@ -1,8 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { OutputFormat } from '../engine/output/formats.ts';
+import { DEFAULT_QUALITY, type OutputFormat } from '../engine/output/formats.ts';
 
 /** Exit codes: what a script may rely on. */
 export const EXIT = { done: 0, someFailed: 1, wrongUse: 2, stopped: 130 } as const;
+
+/** Signals that ask a command to end. */
+export const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export const DEVICE_CHOICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 export const PRECISION_CHOICES = ['auto', 'fp32', 'int8', 'fp16'] as const;
@@ -97,7 +100,9 @@ function enhanceCommand(version: string): Command {
       ]),
     )
     .addOption(
-      new Option('-q, --quality <1…100>', 'for JPEG, WebP and AVIF').default(92).argParser(between(1, 100, true)),
+      new Option('-q, --quality <1…100>', 'for JPEG, WebP and AVIF')
+        .default(DEFAULT_QUALITY)
+        .argParser(between(1, 100, true)),
     )
     .addOption(new Option('-d, --device <device>', 'what to compute on').choices([...DEVICE_CHOICES]).default('auto'))
     .addOption(

@@ -1,7 +1,5 @@
 import { listDevices } from '../engine/device/device.ts';
-import { EXIT } from './arguments.ts';
-
-const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { EXIT, STOPPING } from './arguments.ts';
 
 /** `fourfold devices`: what is there, by name. */
 export async function devices(

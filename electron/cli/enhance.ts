@@ -9,7 +9,7 @@ import { loadModelPair } from '../engine/network/model.ts';
 import { clearOwn } from '../engine/output/place.ts';
 import { openScratchFolder } from '../engine/output/scratch-folder.ts';
 import { NetworkPool } from '../engine/run/network-pool.ts';
-import { type EnhanceArguments, EXIT } from './arguments.ts';
+import { type EnhanceArguments, EXIT, STOPPING } from './arguments.ts';
 import { type Collection, collectPhotos, type Found } from './collect.ts';
 import { journalName, stateFolder } from './journal-file.ts';
 import { checkSame, type Output, outputFormatOf, readOutput, wrongUse } from './output.ts';
@@ -49,8 +49,6 @@ export async function enhance(paths: string[], options: EnhanceArguments): Promi
 }
 
 const SAME_PRESS_MS = 500;
-
-const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const NOTHING = { waiting: 0, running: 0, paused: 0, done: 0, skipped: 0, failed: 0, cancelled: 0, total: 0 };
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { EnhanceOptions, PhotoSettings } from './enhance-options.ts';
 import { estimate } from './estimate.ts';
-import { checkFormatLimit, limits, type OutputFormat, outputFormatFor } from './output/formats.ts';
+import { checkFormatLimit, DEFAULT_QUALITY, limits, type OutputFormat, outputFormatFor } from './output/formats.ts';
 import { outputSize, type Size } from './output/output-size.ts';
 import { checkTarget } from './output/place.ts';
 import { targetPath } from './output/target-path.ts';
@@ -40,7 +40,7 @@ export function planOutput(info: PhotoInfo, settings: PhotoSettings): OutputPlan
   return {
     target,
     format,
-    quality: settings.quality ?? 92,
+    quality: settings.quality ?? DEFAULT_QUALITY,
     depth: limits(format).maxDepth > 8 ? wanted : 8,
     size,
   };
