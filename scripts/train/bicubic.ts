@@ -20,34 +20,9 @@ export interface Picture {
 export function shrinkToFloat(pixels: ArrayLike<number>, width: number, height: number, factor: number): Float32Array {
   if (width % factor || height % factor)
     throw new Error(`Expected sides that ${factor} divides but received ${width} × ${height}.`);
-  const w = width / factor;
-  const h = height / factor;
-  const rows = new Float32Array(w * height * 3);
-  const across = taps(width, factor, mirror);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < w; x++) {
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      for (let t = 0; t < across.count; t++) {
-        const weight = across.weights[t] as number;
-        const from = (y * width + (across.index[x * across.count + t] as number)) * 3;
-        r += weight * (pixels[from] as number);
-        g += weight * (pixels[from + 1] as number);
-        b += weight * (pixels[from + 2] as number);
-      }
-      rows.set([r, g, b], (y * w + x) * 3);
-    }
-  const result = new Float32Array(w * h * 3);
-  const down = taps(height, factor, mirror);
-  for (let y = 0; y < h; y++)
-    for (let t = 0; t < down.count; t++) {
-      const weight = down.weights[t] as number;
-      const from = (down.index[y * down.count + t] as number) * w * 3;
-      const to = y * w * 3;
-      for (let i = 0; i < w * 3; i++) result[to + i] = (result[to + i] as number) + weight * (rows[from + i] as number);
-    }
-  return result;
+  const [w, h] = [width / factor, height / factor];
+  const rows = shrinkAcross(pixels, width, taps(width, factor, mirror), new Float32Array(w * height * 3));
+  return shrinkDown(rows, w, taps(height, factor, mirror), new Float32Array(w * h * 3));
 }
 
 /**
@@ -56,48 +31,57 @@ export function shrinkToFloat(pixels: ArrayLike<number>, width: number, height: 
  * bytes of each of the 19 published pictures of Set5 and Set14 were others; so they are all the same.
  */
 export function shrink(picture: Picture, factor: number): Picture {
-  const cut = cropToMultiple(picture, factor);
-  const rows = shrinkDown(cut, factor);
-  return shrinkAcross(rows, factor);
+  const { width, height, pixels } = cropToMultiple(picture, factor);
+  const [w, h] = [width / factor, height / factor];
+  const rows = shrinkDown(pixels, width, taps(height, factor, repeat), new Float64Array(width * h * 3));
+  const result = shrinkAcross(toBytes(rows), width, taps(width, factor, repeat), new Float64Array(w * h * 3));
+  return { width: w, height: h, pixels: toBytes(result) };
 }
 
-function shrinkDown({ width, height, pixels }: Picture, factor: number): Picture {
-  const { count, weights, index } = taps(height, factor, repeat);
+type Floats = Float32Array | Float64Array;
+
+/** Weighted sums of each column of lines of `width` RGB pixels, into `result`, which is zero. */
+function shrinkDown<Result extends Floats>(
+  pixels: ArrayLike<number>,
+  width: number,
+  { count, weights, index }: Taps,
+  result: Result,
+): Result {
   const row = width * 3;
-  const result = new Uint8Array(row * (height / factor));
-  const sums = new Float64Array(row);
-  for (let y = 0; y < height / factor; y++) {
-    sums.fill(0);
-    for (let t = 0; t < count; t++) {
-      const from = (index[y * count + t] as number) * row;
-      for (let i = 0; i < row; i++)
-        sums[i] = (sums[i] as number) + (weights[t] as number) * (pixels[from + i] as number);
+  for (let to = 0, tap = 0; to < result.length; to += row)
+    for (let t = 0; t < count; t++, tap++) {
+      const from = (index[tap] as number) * row;
+      const weight = weights[t] as number;
+      for (let i = 0; i < row; i++) result[to + i] = (result[to + i] as number) + weight * (pixels[from + i] as number);
     }
-    for (let i = 0; i < row; i++) result[y * row + i] = toByte(sums[i] as number);
-  }
-  return { width, height: height / factor, pixels: result };
+  return result;
 }
 
-function shrinkAcross({ width, height, pixels }: Picture, factor: number): Picture {
-  const { count, weights, index } = taps(width, factor, repeat);
-  const w = width / factor;
-  const result = new Uint8Array(w * height * 3);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < w; x++)
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (let t = 0; t < count; t++) {
-          const from = (y * width + (index[x * count + t] as number)) * 3 + c;
-          sum += (weights[t] as number) * (pixels[from] as number);
-        }
-        result[(y * w + x) * 3 + c] = toByte(sum);
-      }
-  return { width: w, height, pixels: result };
+/** The same of each line. */
+function shrinkAcross<Result extends Floats>(
+  pixels: ArrayLike<number>,
+  width: number,
+  { count, weights, index }: Taps,
+  result: Result,
+): Result {
+  const w = index.length / count;
+  for (let at = 0; at < result.length; at++) {
+    const x = Math.floor(at / 3) % w;
+    const start = Math.floor(at / (3 * w)) * width * 3 + (at % 3);
+    let sum = 0;
+    for (let t = 0; t < count; t++)
+      sum += (weights[t] as number) * (pixels[start + (index[x * count + t] as number) * 3] as number);
+    result[at] = sum;
+  }
+  return result;
 }
 
 /** Halves up, as MATLAB rounds. (Uint8ClampedArray rounds them to even.) */
-function toByte(value: number): number {
-  return Math.min(255, Math.max(0, Math.floor(value + 0.5)));
+function toBytes(values: Float64Array): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++)
+    bytes[i] = Math.min(255, Math.max(0, Math.floor((values[i] as number) + 0.5)));
+  return bytes;
 }
 
 /** The pixel that stands for `position` beyond a line of `length` pixels: the one at the edge. */
@@ -126,12 +110,15 @@ export function cubic(distance: number): number {
   return d < 2 ? a * d ** 3 - 5 * a * d * d + 8 * a * d - 4 * a : 0;
 }
 
+/** `count` source positions for each output pixel, one output pixel after another, and their weights. */
+interface Taps {
+  readonly count: number;
+  readonly weights: readonly number[];
+  readonly index: Int32Array;
+}
+
 /** Since the factor is whole, every output pixel has the same weights; only the source positions move. */
-function taps(
-  length: number,
-  factor: number,
-  edge: (position: number, length: number) => number,
-): { count: number; weights: number[]; index: Int32Array } {
+function taps(length: number, factor: number, edge: (position: number, length: number) => number): Taps {
   const count = 4 * factor;
   const first = -Math.ceil((3 * factor) / 2);
   const centre = (factor - 1) / 2;
