@@ -151,7 +151,9 @@ export class Exporting {
       const { settings } = this;
       const ask = (photos: string[]) => this.#connection.request('export.estimate', { photos, settings });
       // Of several photos it is the sum, so the examples are asked for apart.
-      const [estimate, { names }] = await Promise.all([ask([photo.id]), ask(this.#examples(photo))]);
+      const examples = this.#examples(photo);
+      const whole = ask([photo.id]);
+      const [estimate, { names }] = await Promise.all([whole, examples.length > 1 ? ask(examples) : whole]);
       if (turn !== this.#turn) return;
       this.estimate = { ...estimate, names };
       if (this.#refused?.photo !== photo.id || this.#refused.settings !== this.settings) this.error = null;

@@ -3,6 +3,7 @@ import type {
   DeviceChoice,
   DeviceState,
   Hello,
+  PlainError,
   PrecisionChoice,
   Settings,
 } from '../../electron/contract.ts';
@@ -59,6 +60,15 @@ export class Preferences {
 
   async chooseDevice(device: DeviceChoice, precision: PrecisionChoice): Promise<void> {
     await this.#connection.request('device.choose', { device, precision });
+  }
+
+  useCpu(): Promise<void> {
+    return this.chooseDevice('cpu', 'auto');
+  }
+
+  /** A wrong result is made again on the processor, as its sentence says, unless that is what was wrong. */
+  mayHelpOnCpu({ code }: PlainError): boolean {
+    return code === 'result-wrong' && this.device.kind !== 'cpu';
   }
 
   /** How a run on the chosen device went; `device` stays what really runs, and only the service tells that. */

@@ -202,6 +202,15 @@ describe('the export', () => {
     expect(app.exporting.estimate?.names).toEqual(['b-4x.jpg', 'c-4x.jpg', 'a-4x.jpg']);
   });
 
+  test('asks once where there is only one photo', async () => {
+    const { app, answers, asked } = await loadState(helloOf([photos[0]!]));
+    answers.set('export.estimate', () => estimateOf(photos[0]!, { names: ['a-4x.jpg'] }));
+    app.exporting.refresh();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked('export.estimate')).toHaveLength(1);
+    expect(app.exporting.estimate?.names).toEqual(['a-4x.jpg']);
+  });
+
   test('goes to no folder after the service that was given it is gone', async () => {
     const { app, answers, emit } = await loadState(helloOf(photos));
     answers.set('shell.chooseFolder', () => ({ grant: { id: 'g', name: 'Prints', kind: 'folder' } }));

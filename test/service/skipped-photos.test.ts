@@ -1,7 +1,7 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { fixture } from '../fixture.ts';
 import { openTestService, scratchFolder } from './test-service.ts';
 
 const ends: (() => Promise<void> | void)[] = [];
@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const coffee = fileURLToPath(new URL('../fixtures/coffee.png', import.meta.url));
+const coffee = fixture('coffee.png');
 
 /** A photo on the list that was not there when it was opened. */
 async function missing() {
