@@ -8,6 +8,11 @@ export interface AppPageOptions extends BrowserContextOptions {
   readonly height?: number;
 }
 
+/** `data-tiles` is what the last frame found: the first frame after a change must have been painted before it is read. */
+async function untilPainted(): Promise<void> {
+  for (let frames = 0; frames < 2; frames++) await new Promise((done) => requestAnimationFrame(done));
+}
+
 /** Tiles fade in over what stood there, and a busy processor paints late: still is what three frames in a row show. */
 async function untilStill(): Promise<void> {
   const picture = () =>
@@ -94,6 +99,7 @@ export class AppPage {
 
   /** Every enhanced tile the view needs is on screen, and no tile is fading in. */
   async settled(timeout = 60_000): Promise<void> {
+    await this.page.evaluate(untilPainted);
     await this.page.waitForFunction(
       () => {
         // On a slow or busy processor the page asks before it starts; here the answer is always yes.
