@@ -11,8 +11,10 @@
  */
 import * as v from 'valibot';
 import type { PlainError } from './engine/errors.ts';
+import type { Finding } from './engine/finding.ts';
 
 export type { PlainError } from './engine/errors.ts';
+export type { Finding, FindingCode } from './engine/finding.ts';
 
 // ── values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -257,8 +259,8 @@ export interface DeviceState {
   /** Measured source px a second; null until measured. */
   readonly rate: number | null;
   readonly memoryBytes: number | null;
-  /** Why this one, or what failed. */
-  readonly why: string;
+  /** Why this one; nothing where nothing runs. */
+  readonly why: readonly Finding[];
   /** What went wrong. After a fall-back its params `device` (name) and `kind` say of what; the fields above what took over. */
   readonly error?: PlainError;
   /** What there is; `note` says why one is not available, or how fast it is. */
@@ -266,7 +268,7 @@ export interface DeviceState {
     readonly kind: DeviceChoice;
     readonly name: string;
     readonly available: boolean;
-    readonly note: string;
+    readonly note: Finding | null;
   }[];
 }
 export interface Banner {
@@ -306,8 +308,8 @@ export interface Hello {
   readonly jobs: readonly Job[];
   readonly recovery: Recovery | null;
   readonly banners: readonly Banner[];
-  /** The shown models: id of the pair, and a sentence for "About". */
-  readonly models: { readonly id: string; readonly about: string };
+  /** Of the pair of weight sets, or `missing`. */
+  readonly models: { readonly id: string };
 }
 
 // ── requests ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ export async function devices(
   else
     for (const device of found)
       out.write(
-        `${device.kind.padEnd(7)} ${device.available ? '✓' : '–'} ${device.name}${device.note ? `  (${device.note})` : ''}\n`,
+        `${device.kind.padEnd(7)} ${device.available ? '✓' : '–'} ${device.name}${device.note ? `  (${device.note.sentence})` : ''}\n`,
       );
   return EXIT.done;
 }

@@ -3,6 +3,7 @@ import { type Options, SingleBar } from 'cli-progress';
 import type { AlbumCounts, AlbumPhoto } from '../engine/album/album-state.ts';
 import type { EnhanceEvent, PhotoSettings } from '../engine/enhance-options.ts';
 import type { PlainError } from '../engine/errors.ts';
+import { sentencesOf } from '../engine/finding.ts';
 
 export type Photo = AlbumPhoto<PhotoSettings>;
 
@@ -76,7 +77,7 @@ export function humanReport({ out, err }: ReportStreams): Report {
     progress(photo, event) {
       const name = basename(photo.source);
       if (event.kind === 'session') {
-        const line = `Working on ${event.deviceName} (${event.precision}): ${event.why}`;
+        const line = `Working on ${event.deviceName} (${event.precision}): ${sentencesOf(event.why)}`;
         if (event.after) say(err, `${name}: ${AFTER[event.after]} ${line}`);
         else if (!devices.has(line)) say(err, line);
         devices.add(line);

@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts';
 import type { ModelPair } from './network/model.ts';
 import type { OutputFormat } from './output/formats.ts';
 import type { Scale } from './output/output-size.ts';
@@ -104,7 +105,7 @@ export type EnhanceEvent =
       readonly device: DeviceKind;
       readonly deviceName: string;
       readonly precision: Precision;
-      readonly why: string;
+      readonly why: readonly Finding[];
       /** The fault another session was given up for. */
       readonly after?: Fault;
     }

@@ -30,7 +30,7 @@ const WORTH_TELLING = 0.1;
 
 const BEGINNING: DeviceState = {
   ...{ state: 'measuring', kind: 'cpu', name: 'CPU', precision: 'fp32' },
-  ...{ rate: null, memoryBytes: null, why: '', devices: [] },
+  ...{ rate: null, memoryBytes: null, why: [], devices: [] },
 };
 
 type DeviceWish = Pick<Settings, 'device' | 'precision'>;
@@ -188,7 +188,7 @@ export class DeviceDesk {
   /** The list may take seconds (each device is tried in a process of its own) and nothing waits for it. */
   async #list(): Promise<void> {
     const found = await this.#options.engine.devices().catch(() => []);
-    const devices = found.map(({ note = '', ...device }) => ({ ...device, note }));
+    const devices = found.map(({ note = null, ...device }) => ({ ...device, note }));
     if (devices.length > 0) this.#set({ ...this.#state, devices });
   }
 
@@ -231,8 +231,7 @@ function grey({ tile, halo }: NetworkSession): Raster {
 }
 
 function failed(error: unknown): Pick<DeviceState, 'state' | 'error' | 'why'> {
-  const plain = toPlainError(error);
-  return { state: 'warning', error: plain, why: plain.sentence };
+  return { state: 'warning', error: toPlainError(error), why: [] };
 }
 
 function faultWords(fault: Fault, params: ErrorParams): PlainError {

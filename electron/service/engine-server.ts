@@ -1,5 +1,6 @@
 import type { DeviceInfo } from '../engine/device/device.ts';
 import { FourfoldError, type PlainError, toPlainError } from '../engine/errors.ts';
+import type { Finding } from '../engine/finding.ts';
 import type { ModelPair } from '../engine/network/model.ts';
 import type { Raster } from '../engine/photo/raster.ts';
 import type { DeviceKind, NetworkSession, OpenSession, Precision } from '../engine/run/session.ts';
@@ -25,7 +26,7 @@ export interface SessionFacts {
   readonly precision: Precision;
   readonly tile: { readonly width: number; readonly height: number };
   readonly halo: number;
-  readonly why: string;
+  readonly why: readonly Finding[];
 }
 
 export interface EngineCalls {

@@ -115,7 +115,7 @@ export function serviceMethods(room: ServiceRoom): Methods {
         ...{ version: fourfoldVersion(), platform: process.platform, locale: room.locale, capabilities },
         ...{ settings: settings.value, device: desk.state, photos: photos.photos, exports: exports.jobs },
         ...{ album: album.state, jobs: album.jobs, recovery: album.recovery, banners: banners.list },
-        models: { id: models.id, about: 'SRResNet (Faithful) and SRGAN (Crisp), trained by Fourfold from scratch.' },
+        models: { id: models.id },
       };
     },
     'banner.dismiss': ({ banner }) => {

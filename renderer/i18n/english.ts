@@ -1,4 +1,4 @@
-import type { PlainError } from '../../electron/contract.ts';
+import type { FindingCode, PlainError } from '../../electron/contract.ts';
 import { bytesIn } from './bytes.ts';
 
 type ErrorCode = PlainError['code'];
@@ -17,6 +17,8 @@ export const english = {
   ownName: 'English',
   appName: 'Fourfold',
   formatNumber,
+  /** Sentences that follow one another. */
+  sentences: (all: readonly string[]): string => all.join(' '),
   percent: (n: number): string => `${n} %`,
   duration: (seconds: number): string =>
     seconds < 60
@@ -307,7 +309,8 @@ export const english = {
     pressKey: 'Press a key',
     keyUsed: (key: string, action: string) => `${key} is the key for “${action}”. Nothing was changed. Choose another.`,
     resetKeys: 'Standard keys',
-    about: (version: string) => `Fourfold ${version}`,
+    about: (version: string) =>
+      `Fourfold ${version}. SRResNet (Faithful) and SRGAN (Crisp), trained by Fourfold from scratch.`,
   },
 
   device: {
@@ -402,8 +405,8 @@ export const english = {
     'metadata-unreadable': 'The metadata could not be read and is not copied.',
   } as Readonly<Record<string, string>>,
 
-  /** Sentences of the service that come without a code, and what they are called here. */
-  known: [] as readonly (readonly [english: RegExp, own: string])[],
+  /** What was found out about a device; null: the service says it in this very language. */
+  findings: null as Readonly<Record<FindingCode, (params: ErrorParams) => string>> | null,
 
   continueOnCpu: 'Continue on CPU',
   retryOnCpu: 'Retry on CPU',

@@ -1,4 +1,4 @@
-import type { PlainError } from '../../electron/contract.ts';
+import type { Finding, PlainError } from '../../electron/contract.ts';
 import { bytesIn } from './bytes.ts';
 import type { Catalogue } from './english.ts';
 import { LANGUAGES, type Language, languageFor } from './languages.ts';
@@ -23,9 +23,10 @@ export class I18n {
     return this.t.errors[error.code](error.params ?? {});
   }
 
-  /** What the service says in English, and without a code: the sentences that are known, in the reader's language. */
-  plain(words: string): string {
-    return this.t.known.reduce((all, [english, own]) => all.replace(english, own), words);
+  /** What was found out about a device, in the reader's language; in English it is said already. */
+  findings(found: readonly Finding[]): string {
+    const { findings, sentences } = this.t;
+    return sentences(found.map(({ code, sentence, params }) => findings?.[code](params ?? {}) ?? sentence));
   }
 
   bytes(count: number): string {

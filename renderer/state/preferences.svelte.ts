@@ -19,7 +19,6 @@ export class Preferences {
   /** The one in force, whoever chose it. */
   theme = $state<'light' | 'dark'>('dark');
   readonly version: string;
-  readonly about: string;
   readonly capabilities: Capabilities;
   readonly mac: boolean;
   readonly #connection: Connection;
@@ -31,7 +30,6 @@ export class Preferences {
     this.settings = hello.settings;
     this.device = hello.device;
     this.version = hello.version;
-    this.about = hello.models.about;
     this.capabilities = hello.capabilities;
     this.mac = hello.platform === 'darwin' || /Mac/.test(globalThis.navigator?.platform ?? '');
     connection.onEvent('settings.changed', (settings) => this.#use(settings));

@@ -44,7 +44,7 @@ it('an end in order during a trial leaves no verdict, and the trial’s own end 
     return new Promise((resolve) => (finish = resolve));
   });
   await begun;
-  expect(kept()).toMatchObject([{ problem: 'it ended the process when it was tried' }]);
+  expect(kept()).toMatchObject([{ problem: { code: 'process-ended' } }]);
   for (const leave of process.listeners('exit')) if (!before.includes(leave)) leave(130);
   expect(kept()).toEqual([]);
   finish({ precisions: [], faster: 0 });

@@ -1,4 +1,5 @@
 import { FourfoldError } from '../../electron/engine/errors.ts';
+import { finding } from '../../electron/engine/finding.ts';
 import type { ModelPair } from '../../electron/engine/network/model.ts';
 import { createRaster, type Raster } from '../../electron/engine/photo/raster.ts';
 import type { NetworkSession, OpenSession, SessionOptions } from '../../electron/engine/run/session.ts';
@@ -52,7 +53,7 @@ export function fakeSessions(act: (tile: FakeTile) => Raster | Promise<Raster> =
         blend: options.blend,
         tile,
         halo: FAKE_HALO,
-        why: 'a test asked for it',
+        why: [finding('precision-asked', { precision: 'fp32' })],
         async enhance(padded) {
           if (closed) throw new Error('Expected an open session');
           if (padded.width !== tile.width + 2 * FAKE_HALO || padded.height !== tile.height + 2 * FAKE_HALO)

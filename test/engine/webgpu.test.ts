@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import type { Finding } from '../../electron/engine/finding.ts';
 import { softwareVulkan } from './software-vulkan.ts';
 
 const driver = softwareVulkan();
@@ -11,8 +12,8 @@ const cache = mkdtempSync(join(tmpdir(), 'fourfold-cache-'));
 afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
 interface Report {
-  verdict: { precisions: string[]; faster: number; problem?: string };
-  facts: { device: string; deviceName: string; precision: string; why: string }[];
+  verdict: { precisions: string[]; faster: number; problem?: Finding };
+  facts: { device: string; deviceName: string; precision: string; why: Finding[] }[];
   apart: { mean: number; most: number };
 }
 

@@ -9,10 +9,11 @@ interface Rule {
   readonly node: boolean;
 }
 
-/** What every corner of the engine may use: how a fault is said, what the machine has left, where its own files lie. */
+/** What every corner of the engine may use: how a fault or a finding is said, what the machine has left, where its own files lie. */
 const FAULTS = [
   'electron/engine/errors.ts',
   'electron/engine/file-errors.ts',
+  'electron/engine/finding.ts',
   'electron/engine/resources.ts',
   'electron/engine/user-folders.ts',
 ];

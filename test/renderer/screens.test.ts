@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hello, Job } from '../../electron/contract.ts';
+import { finding } from '../../electron/engine/finding.ts';
 import { openChromium, withoutBrowser } from '../e2e/chromium.ts';
 import { artefacts } from '../e2e/real-host.ts';
 import { onScreen as openScreen, readPhotos } from './open-screen.ts';
@@ -276,21 +277,21 @@ describe.skipIf(withoutBrowser)('39: every screen, by axe', { timeout: 120_000 }
         hello: (all) => {
           const jobs = jobsOf(all);
           const hello = helloOf(all, { jobs, album: albumOf(jobs, 'running', { secondsLeft: 3600 }) });
+          const works = finding('works', { precisions: 'fp32, fp16', times: '3.4' });
           const device: Hello['device'] = {
             ...hello.device,
-            why: 'On the processor. int8: 2.1 × as fast as fp32, 0.4/255 from it.',
+            why: [finding('processor'), finding('int8-better', { times: '2.1', apart: '0.4' })],
             devices: [
-              ...hello.device.devices.map((each) => ({ ...each, note: '' })),
-              { kind: 'webgpu', name: 'RTX', available: true, note: 'fp32, fp16; 3.4 × as fast as the processor' },
-              { kind: 'cuda', name: 'CUDA', available: false, note: 'its provider library is not installed' },
-              { kind: 'dml', name: 'DirectML', available: false, note: 'not part of the linux build' },
+              ...hello.device.devices,
+              { kind: 'webgpu', name: 'RTX', available: true, note: works },
+              { kind: 'cuda', name: 'CUDA', available: false, note: finding('library-missing') },
+              { kind: 'dml', name: 'DirectML', available: false, note: finding('not-in-build', { platform: 'linux' }) },
             ],
           };
-          const about = 'SRResNet (Faithful) and SRGAN (Crisp), trained by Fourfold from scratch.';
           const size = { kind: 'print', centimetres: 30, dpi: 300 } as const;
           const settings = { ...hello.settings, language: 'zh-Hant' as const };
           return {
-            ...{ ...hello, device, models: { ...hello.models, about } },
+            ...{ ...hello, device },
             settings: { ...settings, export: { ...settings.export, size } },
           };
         },

@@ -11,6 +11,7 @@ import {
   type OpenedPhoto,
   type Photo,
 } from '../../electron/contract.ts';
+import { finding } from '../../electron/engine/finding.ts';
 import { fixture } from '../fixture.ts';
 import type { ScriptedHost, ScriptedPicture } from './scripted-host.ts';
 
@@ -94,8 +95,8 @@ export function helloOf(photos: readonly Photo[], more: Partial<Hello> = {}): He
       precision: 'int8',
       rate: 35_000,
       memoryBytes: 1_200_000_000,
-      why: 'No graphics device answered the probe',
-      devices: [{ kind: 'cpu', name: 'CPU', available: true, note: '35k px/s' }],
+      why: [finding('processor')],
+      devices: [{ kind: 'cpu', name: 'CPU', available: true, note: null }],
     },
     photos,
     exports: [],
@@ -103,7 +104,7 @@ export function helloOf(photos: readonly Photo[], more: Partial<Hello> = {}): He
     jobs: [],
     recovery: null,
     banners: [],
-    models: { id: 'scripted', about: 'SRResNet and SRGAN' },
+    models: { id: 'scripted' },
     ...more,
   };
 }

@@ -82,7 +82,7 @@ export function fakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     const tile = { width: edge, height: edge };
     return {
       ...{ device: kind, deviceName: kind === 'cpu' ? 'Fake CPU' : 'Fake GPU', precision: 'fp32', blend: wish.blend },
-      ...{ tile, halo: HALO, why: 'A test asked for it.', close: async () => {} },
+      ...{ tile, halo: HALO, why: [], close: async () => {} },
       async enhance(padded) {
         const blend = Math.round(wish.blend * 100);
         await wait(typeof tileMs === 'number' ? tileMs : tileMs());

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Finding, finding } from '../finding.ts';
 import type { ModelPair } from '../network/model.ts';
 import { buildGenerator } from '../network/network.ts';
 import type { Precision } from '../network/precision.ts';
@@ -14,7 +15,7 @@ export interface DeviceVerdict {
   readonly precisions: readonly Precision[];
   /** The best of them against float32 on the processor. */
   readonly faster: number;
-  readonly problem?: string;
+  readonly problem?: Finding;
 }
 
 export interface ProbeOptions {
@@ -53,16 +54,16 @@ function inChild(task: ProbeTask, patienceMs: number): Promise<ProbeResult> {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return new Promise((resolve) => {
-    const fail = (problem: string) => resolve({ precisions: [], faster: 0, problem });
+    const fail = (problem: Finding) => resolve({ precisions: [], faster: 0, problem });
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      fail(`it did not answer in ${Math.round(patienceMs / 1000)} seconds`);
+      fail(finding('driver-silent', { seconds: Math.round(patienceMs / 1000) }));
     }, patienceMs);
     child.once('message', (result) => resolve(result as ProbeResult));
-    child.once('error', (error) => fail(error.message));
+    child.once('error', (error) => fail(finding('other', { words: error.message })));
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      fail(`its driver ended the process (${signal ?? code})`);
+      fail(finding('driver-ended', { end: signal ?? code ?? 'unknown' }));
     });
     child.send(task);
   });

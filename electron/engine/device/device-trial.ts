@@ -1,3 +1,4 @@
+import { type Finding, finding } from '../finding.ts';
 import type { Precision } from '../network/precision.ts';
 import type { DeviceKind } from './device-kind.ts';
 import { difference, probePicture } from './probe-picture.ts';
@@ -14,7 +15,7 @@ export interface ProbeTask {
 export interface ProbeResult {
   readonly precisions: readonly Precision[];
   readonly faster: number;
-  readonly problem?: string;
+  readonly problem?: Finding;
 }
 
 /** Rounded results may differ by one level where a value lies on the edge; half precision by a few at hard edges. */
@@ -27,13 +28,13 @@ const MOST_APART: Partial<Record<Precision, { mean: number; most: number }>> = {
 export async function tryDevice({ kind, dims, single, half }: ProbeTask): Promise<ProbeResult> {
   const picture = probePicture(dims[2]!, dims[1]!);
   const precisions: Precision[] = [];
-  let problem: string | undefined;
+  let problem: Finding | undefined;
   let best = Number.POSITIVE_INFINITY;
   let expected: Awaited<ReturnType<typeof timed>>;
   try {
     expected = await timed('cpu', single, dims, picture);
   } catch (error) {
-    return { precisions, faster: 0, problem: String(error) };
+    return { precisions, faster: 0, problem: finding('other', { words: String(error) }) };
   }
   // One after the other: two WebGPU sessions at once end the process.
   for (const [precision, model] of [
@@ -47,7 +48,7 @@ export async function tryDevice({ kind, dims, single, half }: ProbeTask): Promis
       if (mean <= limit.mean && most <= limit.most) {
         precisions.push(precision);
         best = Math.min(best, milliseconds);
-      } else problem ??= `${precision} gave wrong numbers (${mean.toFixed(1)} of 255 off)`;
+      } else problem ??= finding('wrong-numbers', { precision, apart: mean.toFixed(1) });
     } catch (error) {
       problem ??= reasonOf(error);
     }
@@ -57,10 +58,12 @@ export async function tryDevice({ kind, dims, single, half }: ProbeTask): Promis
 }
 
 /** The runtime's own words where a person can read them; a place in its sources says nothing. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Finding {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const words = cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
-  return /onnxruntime_src|\.cc:\d+/.test(words) ? 'its driver did not start' : words.slice(0, 200);
+  return /onnxruntime_src|\.cc:\d+/.test(words)
+    ? finding('driver-failed')
+    : finding('other', { words: words.slice(0, 200) });
 }
 
 async function timed(kind: DeviceKind, model: Uint8Array, dims: readonly number[], picture: Uint8Array) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { env, listSupportedBackends } from 'onnxruntime-node';
+import { type Finding, finding } from '../finding.ts';
 import { loadModelPair, type ModelPair } from '../network/model.ts';
 import type { Precision } from '../network/precision.ts';
 import { DEVICE_ORDER, DEVICE_TITLE, type DeviceKind } from './device-kind.ts';
@@ -17,7 +18,7 @@ export interface DeviceInfo {
   /** It did a real run with the right numbers. */
   readonly available: boolean;
   /** What a person should know: why not, or how fast. */
-  readonly note?: string;
+  readonly note?: Finding;
 }
 
 export interface DeviceChoice {
@@ -25,7 +26,7 @@ export interface DeviceChoice {
   readonly name: string;
   /** For a device other than the processor: what it runs in. */
   readonly precision: Precision;
-  readonly why: string;
+  readonly why: Finding;
 }
 
 /** A graphics device must be this much faster than the processor in its best precision to be taken unasked. */
@@ -45,26 +46,26 @@ export async function chooseDevice(
   models: ModelPair,
   store = new VerdictStore(),
 ): Promise<DeviceChoice> {
-  const cpu: DeviceChoice = { kind: 'cpu', name: processorName(), precision: 'fp32', why: 'On the processor.' };
+  const cpu: DeviceChoice = { kind: 'cpu', name: processorName(), precision: 'fp32', why: finding('processor') };
   if (wanted === 'cpu') return cpu;
   if (wanted !== 'auto') {
     const reason = absent(wanted);
-    if (reason) throw unavailable(wanted, reason);
+    if (reason) throw unavailable(wanted, reason.sentence);
     const verdict = await remembered(wanted, models, store);
     const works = runnable(verdict, precision);
-    if (!works) throw unavailable(wanted, verdict.problem ?? `it cannot run ${precision}`);
-    return { kind: wanted, name: verdict.name, precision: works, why: `On ${verdict.name}, as asked, ${works}.` };
+    if (!works) throw unavailable(wanted, (verdict.problem ?? finding('precision-missing', { precision })).sentence);
+    const why = finding('device-asked', { device: verdict.name, precision: works });
+    return { kind: wanted, name: verdict.name, precision: works, why };
   }
   // int8 is the processor's own; asking for it says where.
   if (precision === 'int8') return cpu;
   for (const kind of await candidates()) {
     const verdict = await remembered(kind, models, store);
     const works = runnable(verdict, precision);
-    if (works && verdict.faster >= WORTH_IT)
-      return {
-        ...{ kind, name: verdict.name, precision: works },
-        why: `On ${verdict.name}: ${verdict.faster.toFixed(1)} × as fast as the processor, ${works}.`,
-      };
+    if (works && verdict.faster >= WORTH_IT) {
+      const said = { device: verdict.name, times: verdict.faster.toFixed(1), precision: works };
+      return { kind, name: verdict.name, precision: works, why: finding('device-faster', said) };
+    }
   }
   return cpu;
 }
@@ -86,10 +87,10 @@ export async function forgetDevices(models: ModelPair, store = new VerdictStore(
 }
 
 async function inspect(kind: DeviceKind, models: ModelPair | undefined, store: VerdictStore): Promise<DeviceInfo> {
-  const reason = absent(kind) ?? ((await graphicsNames()).length === 0 ? 'no graphics device was found' : undefined);
+  const reason = absent(kind) ?? ((await graphicsNames()).length === 0 ? finding('no-graphics') : undefined);
   if (reason) return { kind, name: DEVICE_TITLE[kind], available: false, note: reason };
   const { name, problem, precisions, faster } = await remembered(kind, models ?? (await loadModelPair()), store);
-  const note = problem ?? `${precisions.join(', ')}; ${faster.toFixed(1)} × as fast as the processor`;
+  const note = problem ?? finding('works', { precisions: precisions.join(', '), times: faster.toFixed(1) });
   return { kind, name, available: precisions.length > 0, note };
 }
 
@@ -104,9 +105,10 @@ async function candidates(): Promise<DeviceKind[]> {
 }
 
 /** Why the runtime on this machine cannot even try this device; undefined when it can. */
-function absent(kind: DeviceKind): string | undefined {
-  if (!listSupportedBackends().some(({ name }) => name === kind)) return `not part of the ${process.platform} build`;
-  if (kind === 'cuda' && !existsSync(cudaLibrary())) return 'its provider library is not installed';
+function absent(kind: DeviceKind): Finding | undefined {
+  if (!listSupportedBackends().some(({ name }) => name === kind))
+    return finding('not-in-build', { platform: process.platform });
+  if (kind === 'cuda' && !existsSync(cudaLibrary())) return finding('library-missing');
   return undefined;
 }
 
@@ -136,7 +138,7 @@ export async function rememberedVerdict(
     name,
     precisions: [],
     faster: 0,
-    problem: 'it ended the process when it was tried',
+    problem: finding('process-ended'),
     at: Date.now(),
   });
   // A process that ends in order meanwhile was stopped, and not by the device; one that crashes gets no word in.
@@ -152,5 +154,5 @@ export async function rememberedVerdict(
 }
 
 async function verdictKey(kind: DeviceKind, models: ModelPair): Promise<string> {
-  return [kind, ...(await graphicsNames()), processorName(), env.versions.node ?? '', models.id].join('|');
+  return ['device', kind, ...(await graphicsNames()), processorName(), env.versions.node ?? '', models.id].join('|');
 }

@@ -3,6 +3,7 @@ import { DEVICE_TITLE, type DeviceKind } from '../device/device-kind.ts';
 import { int8Verdict } from '../device/int8-probe.ts';
 import { VerdictStore } from '../device/verdict-store.ts';
 import { FourfoldError } from '../errors.ts';
+import { type Finding, finding } from '../finding.ts';
 import { int8IsGood, type Precision } from '../network/precision.ts';
 import type { Raster } from '../photo/raster.ts';
 import { type Size, sizeOf } from './tile-plan.ts';
@@ -27,8 +28,8 @@ export interface NetworkSession {
   readonly tile: Size;
   /** Source pixels that must be given round the core. */
   readonly halo: number;
-  /** Why this device and precision. */
-  readonly why: string;
+  /** Why this device, and where it was a choice, why this precision. */
+  readonly why: readonly Finding[];
   /** RGB (core + 2·halo) → RGB 4·core, same depth: 8 with `u8`, 16 with `f32`. */
   enhance(padded: Raster): Promise<Raster>;
   close(): Promise<void>;
@@ -67,8 +68,8 @@ async function choosePrecision(
   { precision, models, blend, io }: SessionOptions,
   device: DeviceChoice,
   store: VerdictStore,
-): Promise<{ precision: Precision; why: string }> {
-  if (device.kind !== 'cpu') return { precision: device.precision, why: device.why };
+): Promise<{ precision: Precision; why: readonly Finding[] }> {
+  if (device.kind !== 'cpu') return { precision: device.precision, why: [device.why] };
   const calibrated = calibratedRanges(models, blend) !== undefined;
   if (precision === 'fp16' || (precision === 'int8' && !calibrated))
     throw new FourfoldError(
@@ -78,18 +79,18 @@ async function choosePrecision(
         : 'These weights were not calibrated for int8. No photo was touched; choose --precision auto or fp32, or run train:calibrate.',
       { params: { device: DEVICE_TITLE.cpu } },
     );
-  if (precision !== 'auto') return { precision, why: `${device.why} ${precision} as asked.` };
-  if (io === 'f32') return { precision: 'fp32', why: `${device.why} fp32, because the photo has 16 bits.` };
-  if (!calibrated)
-    return { precision: 'fp32', why: `${device.why} fp32, because the weights are not calibrated for int8.` };
+  const because = (precision: Precision, reason: Finding) => ({ precision, why: [device.why, reason] });
+  if (precision !== 'auto') return because(precision, finding('precision-asked', { precision }));
+  if (io === 'f32') return because('fp32', finding('photo-deep'));
+  if (!calibrated) return because('fp32', finding('not-calibrated'));
   const tile = sizeOf(PROBE);
   const edge = PROBE + 2 * HALO;
   const build = (tried: Precision) => buildTile(models, blend, tried, 'u8', tile, 'cpu');
   const verdict = await int8Verdict({ model: models.id, dims: [1, edge, edge, 3], build }, store);
-  const found = `${verdict.faster.toFixed(1)} × as fast as fp32, ${verdict.apart.toFixed(1)}/255 from it`;
+  const measured = { times: verdict.faster.toFixed(1), apart: verdict.apart.toFixed(1) };
   return int8IsGood(verdict)
-    ? { precision: 'int8', why: `${device.why} int8: ${found}.` }
-    : { precision: 'fp32', why: `${device.why} fp32: int8 is ${found} here.` };
+    ? because('int8', finding('int8-better', measured))
+    : because('fp32', finding('int8-worse', measured));
 }
 
 function toSamples(raster: Raster, dims: number[], io: 'u8' | 'f32'): Uint8Array | Float32Array {
