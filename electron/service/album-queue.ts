@@ -1,4 +1,4 @@
-import type { Album as AlbumState, Events, ExportedFile, Job, JobCounts, Recovery } from '../contract.ts';
+import type { Album as AlbumState, Events, ExportedFile, Job, JobCounts, PlainError, Recovery } from '../contract.ts';
 import { Album, type AlbumEvent } from '../engine/album/album.ts';
 import { isEnded } from '../engine/album/album-record.ts';
 import { type AlbumPhoto, countPhotos } from '../engine/album/album-state.ts';
@@ -90,8 +90,13 @@ export class AlbumQueue {
     return [...this.#jobs.values()];
   }
 
+  /** What paused it; the same object while the pause lasts. */
+  get pausedBy(): PlainError | undefined {
+    return this.#album?.pausedBy;
+  }
+
   get state(): AlbumState {
-    const pausedBy = this.#album?.pausedBy;
+    const { pausedBy } = this;
     return {
       state: this.#recovery ? 'idle' : (this.#album?.state ?? 'idle'),
       ...(pausedBy && { pausedBy: withoutFolder(pausedBy) }),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Capabilities, EventMessage, Events, Photo, Service } from '../contract.ts';
 import type { EnhanceEvent } from '../engine/enhance-options.ts';
-import { type PlainError, toPlainError } from '../engine/errors.ts';
+import { toPlainError } from '../engine/errors.ts';
 import { openScratchFolder } from '../engine/output/scratch-folder.ts';
 import { AlbumQueue } from './album-queue.ts';
 import { answer } from './answer.ts';
@@ -77,16 +77,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     onRun: (facts, pixels, seconds) => desk.ran(facts, pixels, seconds),
     onCrash: () => banners.set('engine', engineStopped().toPlain(), ['retry']),
   });
-  let deviceError: PlainError | undefined;
   const desk: DeviceDesk = new DeviceDesk({
     ...{ engine, models, settings: () => settings.value },
     onChange: (state) => {
       emit('device.changed', state);
-      // Told once: the state keeps its error and changes with every new rate, but a banner put away stays away.
-      if (state.error === deviceError) return;
-      deviceError = state.error;
       const lost = state.error?.code === 'device-lost';
-      banners.set('device', state.error, lost ? ['use-cpu', 'retry'] : []);
+      banners.follow('device', state.error, lost ? ['use-cpu', 'retry'] : []);
     },
   });
   // Begun before everything else, because a photo opened at once waits for it: the engine makes its first session.
@@ -149,7 +145,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     onChange: (change) => {
       emit('album.changed', change);
-      banners.set('album', change.album.pausedBy, ['resume']);
+      banners.follow('album', album.pausedBy, ['resume']);
       remember();
     },
   });

@@ -1,20 +1,12 @@
 import type { Album, Banner, ExportSettings, Hello, Job, PlainError, Recovery } from '../../electron/contract.ts';
 import { type Connection, plainOf } from '../client.ts';
 
-/** What makes a banner another one. */
-export const contentOf = ({ id, error }: Banner): string => `${id}|${error.code}|${error.sentence}`;
-
 /** The queue of the album as the service tells it; nothing here counts by itself. */
 export class AlbumQueue {
   album = $state.raw<Album>()!;
   jobs = $state.raw<readonly Job[]>([]);
   recovery = $state.raw<Recovery | null>(null);
-  #told = $state.raw<readonly Banner[]>([]);
-  #dismissed = $state.raw<ReadonlySet<string>>(new Set());
-  /** The service sets a banner again with every change while its reason lasts; one put away stays away until it says something else. */
-  readonly banners: readonly Banner[] = $derived(
-    this.#told.filter((banner) => !this.#dismissed.has(contentOf(banner))),
-  );
+  banners = $state.raw<readonly Banner[]>([]);
   error = $state.raw<PlainError | null>(null);
   readonly failures: readonly Job[] = $derived(this.jobs.filter((job) => job.state === 'failed'));
   readonly isActive: boolean = $derived(this.album.state !== 'idle');
@@ -33,17 +25,13 @@ export class AlbumQueue {
     this.reset(hello);
     connection.onEvent('album.changed', ({ album, jobs, removed }) => {
       this.album = album;
-      if (!album.pausedBy) this.#isOver('album');
       if (jobs.length > 0 || removed?.length) this.#merge(jobs, removed ?? []);
-    });
-    connection.onEvent('device.changed', ({ error }) => {
-      if (!error) this.#isOver('device');
     });
     connection.onEvent('album.recovery', (recovery) => {
       this.recovery = recovery;
     });
     connection.onEvent('banners', (banners) => {
-      this.#told = banners;
+      this.banners = banners;
     });
   }
 
@@ -51,7 +39,7 @@ export class AlbumQueue {
     this.album = hello.album;
     this.jobs = hello.jobs;
     this.recovery = hello.recovery;
-    this.#told = hello.banners;
+    this.banners = hello.banners;
   }
 
   add = (photos: readonly string[], settings: ExportSettings): Promise<void> =>
@@ -82,24 +70,8 @@ export class AlbumQueue {
       this.jobs = jobs;
     });
 
-  /** Puts it away without doing anything about it. */
-  async dismissBanner(banner: Banner): Promise<void> {
-    this.#dismissed = new Set([...this.#dismissed, contentOf(banner)]);
-    await this.#ask(() => this.#connection.request('banner.dismiss', { banner: banner.id }));
-  }
-
-  /** Something was done about it: the same failure again is news. */
-  async settleBanner(banner: Banner): Promise<void> {
-    this.#told = this.#told.filter((each) => each.id !== banner.id);
-    this.#isOver(banner.id);
-    await this.#ask(() => this.#connection.request('banner.dismiss', { banner: banner.id }));
-  }
-
-  /** The reason of a banner is gone. */
-  #isOver(id: string): void {
-    if (this.#dismissed.size > 0)
-      this.#dismissed = new Set([...this.#dismissed].filter((each) => !each.startsWith(`${id}|`)));
-  }
+  dismissBanner = ({ id }: Banner): Promise<void> =>
+    this.#ask(() => this.#connection.request('banner.dismiss', { banner: id }));
 
   async #ask(work: () => Promise<unknown>): Promise<void> {
     this.error = null;

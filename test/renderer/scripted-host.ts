@@ -53,8 +53,22 @@ export async function openScriptedHost(
 ): Promise<ScriptedHost> {
   const requests: ScriptedHost['requests'] = [];
   const pixels: string[] = [];
-  const answers: Answers = { 'app.hello': () => hello };
   const sockets = new Set<WebSocket>();
+  let { banners } = hello;
+  const emit: ScriptedHost['emit'] = (event, data) => {
+    if (event === 'banners') banners = data as Hello['banners'];
+    for (const socket of sockets) socket.send(JSON.stringify({ event, data }));
+  };
+  const answers: Answers = {
+    'app.hello': () => hello,
+    'banner.dismiss': ({ banner }) => {
+      emit(
+        'banners',
+        banners.filter(({ id }) => id !== banner),
+      );
+      return null;
+    },
+  };
 
   const server: Server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -92,9 +106,7 @@ export async function openScriptedHost(
     requests,
     pixels,
     answers,
-    emit(event, data) {
-      for (const socket of sockets) socket.send(JSON.stringify({ event, data }));
-    },
+    emit,
     async close() {
       for (const socket of sockets) socket.terminate();
       socketServer.close();

@@ -147,30 +147,6 @@ describe('a photo opened with Fourfold by the system', () => {
   });
 });
 
-describe('a banner put away', () => {
-  const full = { code: 'disk-full', sentence: 'The disk is full.' } as const;
-  const banner = { id: 'album', error: full, actions: ['resume'] } as const;
-
-  test('stays away while the service repeats it, and comes back with something new to say', async () => {
-    const { app, emit } = await loadState(helloOf(photos, { banners: [banner] }));
-    await app.album.dismissBanner(banner);
-    emit('album.changed', { album: albumOf([], 'paused', { pausedBy: full }), jobs: [] });
-    emit('banners', [banner]);
-    expect(app.banners).toEqual([]);
-    const other = { ...banner, error: { ...full, sentence: 'The disk is full. Free 2 GB.' } };
-    emit('banners', [other]);
-    expect(app.banners).toEqual([other]);
-  });
-
-  test('comes back once its reason was gone in between', async () => {
-    const { app, emit } = await loadState(helloOf(photos, { banners: [banner] }));
-    await app.album.dismissBanner(banner);
-    emit('album.changed', { album: albumOf([], 'running'), jobs: [] });
-    emit('banners', [banner]);
-    expect(app.banners).toEqual([banner]);
-  });
-});
-
 test('of files handed over, those that were taken open, and the refusal of the others is shown and said', async () => {
   const { app, answers, asked } = await loadState(helloOf([]));
   const error = { code: 'disk-full', sentence: 'Full.' } as const;

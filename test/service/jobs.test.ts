@@ -250,6 +250,35 @@ test('an engine that cannot be started pauses the album, fails no photo, and res
   await idle;
 });
 
+test('the banner of a paused album, put away, stays away while the reason lasts; the same one later is news', async () => {
+  let isBroken = true;
+  const now = await begin({ diesOpening: () => isBroken });
+  const { client, folder } = now;
+  const photos = await client.open(await smallPhotos(folder.path, 3));
+  watchAlbum(now);
+  const ids = photos.map(({ id }) => id);
+  const bannersNow = async () => (await client.request('app.hello')).banners.filter(({ id }) => id === 'album');
+  const pauses = () => client.next('album.changed', ({ album }) => album.state === 'paused');
+  let paused = pauses();
+  await client.request('album.add', { photos: ids.slice(0, 2), settings });
+  await paused;
+  expect(await bannersNow()).toMatchObject([{ error: { code: 'engine-unavailable' }, actions: ['resume'] }]);
+  await client.request('banner.dismiss', { banner: 'album' });
+  const longer = client.next('album.changed', ({ album }) => album.state === 'paused' && album.counts.total === 3);
+  await client.request('album.add', { photos: ids.slice(2), settings });
+  await longer;
+  expect(await bannersNow()).toEqual([]);
+  paused = pauses();
+  await client.request('album.resume');
+  await paused;
+  expect(await bannersNow()).toMatchObject([{ error: { code: 'engine-unavailable' } }]);
+  isBroken = false;
+  const idle = client.next('album.changed', ({ album }) => album.state === 'idle' && album.counts.done === 3);
+  await client.request('album.resume');
+  await idle;
+  expect(await bannersNow()).toEqual([]);
+});
+
 test('pause stops within one tile and resume completes; photos may be added meanwhile; cancel keeps what is done', async () => {
   const now = await begin({ tileMs: 30 });
   const { client, folder, engine } = now;
