@@ -17,8 +17,8 @@ export class ChosenDevicePool extends NetworkPool {
     this.#chosen = chosen;
   }
 
-  override runner(wish: NetworkWish, onSession?: RunnerOptions['onSession']): Promise<NetworkRunner> {
+  override runner(wish: NetworkWish): Promise<NetworkRunner> {
     const { device, precision } = this.#chosen();
-    return super.runner({ ...wish, device, precision }, onSession);
+    return super.runner({ ...wish, device, precision });
   }
 }

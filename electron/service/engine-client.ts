@@ -52,7 +52,7 @@ export class EngineClient {
       const { picture: _, ...plain } = options;
       const asked = exact ? plain : options;
       const wish = wishOf(asked);
-      const facts = await this.#options.lane.run(rank, () => this.#ensure(wish), options.signal);
+      const facts = await this.#options.lane.run(rank, () => this.#ensure(wish));
       return this.#session(facts, asked, rank);
     };
   }
@@ -105,7 +105,7 @@ export class EngineClient {
     const { device, deviceName, precision, tile, halo, why } = first;
     return {
       ...{ device, deviceName, precision, tile, halo, why, blend: options.blend },
-      enhance: (padded) => this.#options.lane.run(rank, () => run(padded), options.signal),
+      enhance: (padded) => this.#options.lane.run(rank, () => run(padded)),
       // Others may be using it, and the next photo will want it: sessions are closed when room is needed.
       close: async () => {},
     };

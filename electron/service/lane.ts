@@ -16,31 +16,19 @@ export class Lane {
   readonly #holds: Rank[] = [];
   #busy = false;
 
-  /** Runs `work` when its turn comes; an abort before that takes it off the line. */
-  run<T>(rank: Rank, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /** Runs `work` when its turn comes. */
+  run<T>(rank: Rank, work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const leave = () => {
-        const at = this.#waiting.indexOf(waiter);
-        if (at < 0) return;
-        this.#waiting.splice(at, 1);
-        reject(signal!.reason);
+      const start = () => {
+        Promise.resolve()
+          .then(work)
+          .then(resolve, reject)
+          .finally(() => {
+            this.#busy = false;
+            this.#next();
+          });
       };
-      const waiter: Waiter = {
-        rank,
-        start: () => {
-          signal?.removeEventListener('abort', leave);
-          Promise.resolve()
-            .then(work)
-            .then(resolve, reject)
-            .finally(() => {
-              this.#busy = false;
-              this.#next();
-            });
-        },
-      };
-      if (signal?.aborted) return reject(signal.reason);
-      signal?.addEventListener('abort', leave, { once: true });
-      this.#waiting.push(waiter);
+      this.#waiting.push({ rank, start });
       this.#next();
     });
   }
@@ -58,11 +46,6 @@ export class Lane {
       this.#holds.splice(this.#holds.indexOf(rank), 1);
       this.#next();
     };
-  }
-
-  /** Runs waiting, the running one not counted. */
-  get waiting(): number {
-    return this.#waiting.length;
   }
 
   #next(): void {

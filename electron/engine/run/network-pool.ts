@@ -1,10 +1,9 @@
-import { type Fault, NetworkRunner, type RunnerOptions } from './network-runner.ts';
-import type { NetworkSession } from './session.ts';
+import { NetworkRunner, type RunnerOptions } from './network-runner.ts';
 import type { Size } from './tile-plan.ts';
 import { coreFor, twoAtOnce } from './tile-runtime.ts';
 
 /** What a photo asks of the network; the pool adds the models. */
-export type NetworkWish = Omit<RunnerOptions, 'models' | 'openSession' | 'onSession' | 'signal'>;
+export type NetworkWish = Omit<RunnerOptions, 'models' | 'openSession' | 'onSession'>;
 
 /** Work beyond the picture's edges that is borne before another session is made to measure (half a second). */
 const WASTE_BORNE = 1.1;
@@ -30,8 +29,8 @@ export class NetworkPool {
   }
 
   /** A runner for this wish: the kept one where it fits, else a new one in its place. */
-  runner(wish: NetworkWish, onSession?: (session: NetworkSession, after?: Fault) => void): Promise<NetworkRunner> {
-    const result = this.#opening.then(() => this.#runner(wish, onSession));
+  runner(wish: NetworkWish): Promise<NetworkRunner> {
+    const result = this.#opening.then(() => this.#runner(wish));
     this.#opening = result.catch(() => {});
     return result;
   }
@@ -41,15 +40,12 @@ export class NetworkPool {
     await this.#drop();
   }
 
-  async #runner(
-    wish: NetworkWish,
-    onSession?: (session: NetworkSession, after?: Fault) => void,
-  ): Promise<NetworkRunner> {
+  async #runner(wish: NetworkWish): Promise<NetworkRunner> {
     const { picture, ...fixed } = wish;
     const key = JSON.stringify(fixed);
     if (this.#kept?.key === key && serves(this.#kept, wish)) return this.#kept.runner;
     await this.#drop();
-    const runner = await NetworkRunner.open({ ...this.#given, ...wish, ...(onSession && { onSession }) });
+    const runner = await NetworkRunner.open({ ...this.#given, ...wish });
     this.#kept = { key, runner, picture };
     return runner;
   }

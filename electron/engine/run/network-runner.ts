@@ -93,7 +93,6 @@ export class NetworkRunner {
 
   async #enlarge(source: PixelSource, core: Region): Promise<Raster> {
     for (;;) {
-      this.#options.signal?.throwIfAborted();
       if (this.#ending) throw this.#ending.error;
       try {
         return await this.#tiles(source, core);
@@ -202,7 +201,7 @@ function halved(tile: number | Size): Size | undefined {
 }
 
 function sessionOptions(options: RunnerOptions, tile: number | Size | undefined): Parameters<OpenSession>[0] {
-  const { models, blend, device, precision, threads, io, signal, picture } = options;
+  const { models, blend, device, precision, threads, io, picture } = options;
   return {
     models,
     blend,
@@ -212,7 +211,6 @@ function sessionOptions(options: RunnerOptions, tile: number | Size | undefined)
     ...(tile !== undefined && { tile }),
     ...(picture && { picture }),
     ...(threads !== undefined && { threads }),
-    ...(signal && { signal }),
   };
 }
 

@@ -15,7 +15,6 @@ export type { Precision } from '../network/precision.ts';
 export interface SessionOptions extends TileWish {
   readonly device: DeviceKind | 'auto';
   readonly precision: Precision | 'auto';
-  readonly signal?: AbortSignal;
 }
 
 export interface NetworkSession {
@@ -42,11 +41,10 @@ const PROBE = 64;
 
 /** Makes a session on a device; the device really used is in the result. */
 export async function openSession(options: SessionOptions): Promise<NetworkSession> {
-  const { models, blend, io, signal } = options;
+  const { models, blend, io } = options;
   const store = new VerdictStore();
   const chosen = await chooseDevice(options.device, options.precision, models, store);
   const { precision, why } = await choosePrecision(options, chosen, store);
-  signal?.throwIfAborted();
   const { kind: device } = chosen;
   const { tile, runtime } = await openTileRuntime(options, device, precision);
   return {
