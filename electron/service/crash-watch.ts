@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { engineStopped } from './engine-stopped.ts';
 
@@ -91,8 +91,14 @@ export class CrashWatch {
   }
 }
 
+/** Another file at the same path, or the same one mended, is not blamed for what this one did. */
 function keyOf(path: string, step: ReadingStep): string {
-  return step === 'pixels' ? path : `${step} ${path}`;
+  try {
+    const { size, mtimeMs } = statSync(path);
+    return `${step} ${size} ${mtimeMs} ${path}`;
+  } catch {
+    return `${step} ${path}`;
+  }
 }
 
 function read(path: string): Record {

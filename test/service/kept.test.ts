@@ -225,6 +225,19 @@ test('a photo that was at hand when the process died twice is set aside, until i
   expect(await watch.around('/a.jpg', async () => 'read')).toBe('read');
 });
 
+test('another file in the place of one that was set aside is not blamed for it', async () => {
+  const path = join(folder(), 'crashes.json');
+  const photo = join(folder(), 'a.jpg');
+  writeFileSync(photo, 'bad');
+  for (let death = 0; death < 2; death++) {
+    void new CrashWatch(path).around(photo, () => new Promise<void>(() => {}));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(() => new CrashWatch(path).check(photo)).toThrow(/engine stopped/);
+  writeFileSync(photo, 'better');
+  expect(() => new CrashWatch(path).check(photo)).not.toThrow();
+});
+
 test('a photo at hand beside the one that ends the process is not set aside with it', async () => {
   const path = join(folder(), 'crashes.json');
   const never = () => new Promise<void>(() => {});
