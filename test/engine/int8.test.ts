@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { difference } from '../../electron/engine/device/probe-picture.ts';
 import { activationRanges, type Calibration, rangesOf } from '../../electron/engine/network/calibration.ts';
@@ -8,29 +7,13 @@ import { affine, besides, padKernel, quantiseKernel } from '../../electron/engin
 import type { Raster } from '../../electron/engine/photo/raster.ts';
 import { type NetworkSession, openSession } from '../../electron/engine/run/session.ts';
 import { paddedTile } from '../../electron/engine/run/tensor.ts';
-import { planTiles } from '../../electron/engine/run/tile-plan.ts';
 import { HALO } from '../../electron/engine/run/tile-runtime.ts';
-import { readPicture } from '../../scripts/train/picture-file.ts';
-import { psnr } from '../../scripts/train/psnr.ts';
 import { evalSet } from '../shared-data.ts';
+import { enlarge, psnrLost } from './enlarged.ts';
 import { drawn, photoPart, sourceOf } from './raster-source.ts';
 import { smallPair } from './small-network.ts';
 
 const models = await loadModelPair();
-
-async function enlarge(session: NetworkSession, picture: Raster): Promise<Raster> {
-  const { width, height } = picture;
-  const result = { width: 4 * width, height: 4 * height, channels: 3, depth: 8 } as const;
-  const data = new Uint8Array(result.width * result.height * 3);
-  for (const { core, padded } of planTiles(width, height, session.tile, session.halo).tiles) {
-    const tile = await session.enhance(paddedTile(sourceOf(picture), padded));
-    for (let y = 0; y < 4 * core.height; y++) {
-      const row = tile.data.subarray(y * tile.width * 3, (y * tile.width + 4 * core.width) * 3);
-      data.set(row, ((4 * core.y + y) * result.width + 4 * core.x) * 3);
-    }
-  }
-  return { ...result, data };
-}
 
 const set5 = evalSet('Set5');
 
@@ -114,20 +97,7 @@ describe.each([0, 0.5, 1])('int8 beside float32, blend %f', (blend) => {
   });
 
   test.skipIf(!existsSync(set5))('costs at most 0.03 dB on Set5', { timeout: 240_000 }, async () => {
-    let lost = 0;
-    const names = readdirSync(join(set5, 'LR'));
-    for (const name of names) {
-      const low = await readPicture(join(set5, 'LR', name));
-      const high = await readPicture(join(set5, 'HR', name));
-      const raster: Raster = { width: low.width, height: low.height, channels: 3, depth: 8, data: low.pixels };
-      const figures: number[] = [];
-      for (const session of sessions) {
-        const { width, height, data } = await enlarge(session, raster);
-        figures.push(psnr({ width, height, pixels: data as Uint8Array }, high));
-      }
-      lost += (figures[0]! - figures[1]!) / names.length;
-    }
-    expect(lost).toBeLessThanOrEqual(0.03);
+    expect(await psnrLost(sessions[0]!, sessions[1]!, set5)).toBeLessThanOrEqual(0.03);
   });
 });
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 
 /**
@@ -18,6 +18,27 @@ export function softwareVulkan(): Record<string, string> | undefined {
   const icd = join(folder, 'vk_swiftshader_icd.json');
   // The Vulkan loader lies beside the driver; a machine without graphics has none of its own.
   const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
+  return { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, LD_LIBRARY_PATH: libraries };
+}
+
+const SYSTEM_DRIVERS = '/usr/share/vulkan/icd.d';
+
+/**
+ * A Vulkan driver that computes on the processor in half precision too: Mesa's (Debian's mesa-vulkan-drivers, 24 or later),
+ * which no package of the registry brings. Its description file is named by `FOURFOLD_VULKAN_DRIVER` or found in the system.
+ * @returns as `softwareVulkan`
+ */
+export function halfPrecisionVulkan(): Record<string, string> | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const installed = existsSync(SYSTEM_DRIVERS)
+    ? readdirSync(SYSTEM_DRIVERS).find((name) => /^lvp_/.test(name))
+    : undefined;
+  const icd = process.env.FOURFOLD_VULKAN_DRIVER ?? (installed && join(SYSTEM_DRIVERS, installed));
+  if (!icd || !existsSync(icd)) return undefined;
+  const { ICD } = JSON.parse(readFileSync(icd, 'utf8')) as { ICD: { library_path: string } };
+  const libraries = [dirname(resolve(dirname(icd), ICD.library_path)), process.env.LD_LIBRARY_PATH]
+    .filter(Boolean)
+    .join(':');
   return { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, LD_LIBRARY_PATH: libraries };
 }
 
