@@ -40,7 +40,7 @@ export interface PhotoSettings {
   readonly pixelLimit?: number;
 }
 
-/** Tiles somebody made before (the viewer), so that they need not be made again. */
+/** Tiles somebody made before (the viewer), on whatever device, so that they need not be made again. */
 export interface TileCache {
   /** The whole 4× region with the source's channels at the run's depth, or undefined. */
   get(key: TileKey): Raster | undefined | Promise<Raster | undefined>;
@@ -50,7 +50,6 @@ export interface TileCache {
 export interface TileKey {
   readonly core: Region;
   readonly blend: number;
-  readonly precision: Precision;
   readonly depth: Depth;
 }
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { EnhanceEvent, EnhanceOptions, EnhanceResult, Stage, TileKey } from './enhance-options.ts';
+import type { EnhanceEvent, EnhanceOptions, EnhanceResult, Stage } from './enhance-options.ts';
 import { hashFile } from './file-hash.ts';
 import { type Encoded, encodePicture } from './output/encode.ts';
 import { placeFile } from './output/place.ts';
@@ -9,11 +9,12 @@ import { Pace } from './pace.ts';
 import { atDepth } from './photo/channel-views.ts';
 import { type DecodedPhoto, decodePhoto, inspectPhoto } from './photo/decode.ts';
 import type { Note, PhotoInfo } from './photo/photo.ts';
-import type { Raster } from './photo/raster.ts';
+import type { Depth, Raster, Region } from './photo/raster.ts';
 import type { NetworkPool, NetworkWish } from './run/network-pool.ts';
 import type { NetworkSession } from './run/session.ts';
-import { planTiles, type Tile } from './run/tile-plan.ts';
+import { planTiles, sizeOf } from './run/tile-plan.ts';
 import { enlargeRegion, runDepth } from './run/tile-run.ts';
+import { HALO } from './run/tile-runtime.ts';
 import { verifyFile } from './run/verify.ts';
 import { fourfoldVersion } from './version.ts';
 
@@ -86,35 +87,38 @@ export class EngineWork {
 
   /** Runs the network over the whole photo, into the unfinished picture. Stops between two tiles. */
   async enlarge(): Promise<void> {
-    const { network, signal, turn } = this.#options;
+    const { blend, signal, tileCache, turn } = this.#options;
     const { pixels } = this.#photo!;
     const plan = this.#plan!;
     this.stage = 'network';
     const depth = runDepth(pixels.depth, plan.depth);
     const wish = this.#wish(depth);
     this.#tell({ kind: 'stage', stage: 'network' });
-    const first = await this.#timed('session', () => network.runner(wish), true);
-    this.#uses(first.session);
     const { width, height, channels } = pixels;
+    // A grid that is given may be covered by kept tiles: then no device is waited for, and none is needed.
+    const grid = tileCache && wish.tile !== undefined ? sizeOf(wish.tile) : (await this.#open(wish)).tile;
     const picture = await createUnfinished(this.#options.scratchDir, width * 4, height * 4, channels, plan.depth);
     this.#unfinished = picture;
-    const { tiles } = planTiles(width, height, first.session.tile, first.session.halo);
+    const { tiles } = planTiles(width, height, grid, HALO);
     const pace = new Pace(width * height);
+    const before = this.#seconds.session;
     const from = performance.now();
     let made = 0;
-    for (const tile of tiles) {
+    for (const { core, index } of tiles) {
       await turn?.();
       signal?.throwIfAborted();
+      const kept = await tileCache?.get({ core, blend, depth });
+      if (!kept && !this.#session) await this.#open(wish);
       const started = performance.now();
-      const { raster, cached } = await this.#tile(tile, wish, depth);
-      picture.write(atDepth(raster, plan.depth), tile.core.x * 4, tile.core.y * 4);
-      const area = tile.core.width * tile.core.height;
-      if (!cached) made += area;
-      pace.add(area, cached ? undefined : (performance.now() - started) / 1000);
+      const raster = kept ?? (await this.#make(core, wish, depth));
+      picture.write(atDepth(raster, plan.depth), core.x * 4, core.y * 4);
+      const area = core.width * core.height;
+      if (!kept) made += area;
+      pace.add(area, kept ? undefined : (performance.now() - started) / 1000);
       const { pixelsPerSecond, secondsLeft } = pace;
-      this.#tell({ kind: 'tile', done: tile.index + 1, total: tiles.length, pixelsPerSecond, secondsLeft });
+      this.#tell({ kind: 'tile', done: index + 1, total: tiles.length, pixelsPerSecond, secondsLeft });
     }
-    const seconds = (performance.now() - from) / 1000;
+    const seconds = (performance.now() - from) / 1000 - (this.#seconds.session - before);
     this.#seconds.network += seconds;
     this.#rate = seconds > 0 ? made / seconds : 0;
     // The decoded source is not needed any more; its scratch file may be large.
@@ -186,21 +190,23 @@ export class EngineWork {
     });
   }
 
-  async #tile({ core }: Tile, wish: NetworkWish, depth: 8 | 16): Promise<{ raster: Raster; cached: boolean }> {
-    const { tileCache, network, blend } = this.#options;
-    const { pixels } = this.#photo!;
-    const key: TileKey = { core, blend, precision: this.#session!.precision, depth };
-    const kept = await tileCache?.get(key);
-    if (kept) return { raster: kept, cached: true };
-    // Asked for every tile: the viewer may have taken the device for another blend in between.
-    const runner = await network.runner(wish);
-    const raster = await enlargeRegion(pixels, core, runner, depth);
-    if (runner.session !== this.#session) this.#uses(runner.session, runner.lastFault);
-    tileCache?.put({ ...key, precision: runner.session.precision }, raster);
-    return { raster, cached: false };
+  async #open(wish: NetworkWish): Promise<NetworkSession> {
+    const { session } = await this.#timed('session', () => this.#options.network.runner(wish), true);
+    this.#uses(session);
+    return session;
   }
 
-  #wish(depth: 8 | 16): NetworkWish {
+  async #make(core: Region, wish: NetworkWish, depth: Depth): Promise<Raster> {
+    const { tileCache, network, blend } = this.#options;
+    // Asked for every tile: the viewer may have taken the device for another blend in between.
+    const runner = await network.runner(wish);
+    const raster = await enlargeRegion(this.#photo!.pixels, core, runner, depth);
+    if (runner.session !== this.#session) this.#uses(runner.session, runner.lastFault);
+    tileCache?.put({ core, blend, depth }, raster);
+    return raster;
+  }
+
+  #wish(depth: Depth): NetworkWish {
     const { blend, device = 'auto', precision = 'auto', tile, threads } = this.#options;
     const { width, height } = this.#photo!.pixels;
     return {

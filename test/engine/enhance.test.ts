@@ -132,7 +132,7 @@ describe('the main job with a session that fails on demand', () => {
   it('uses tiles made before and gives new ones to the cache', async () => {
     const source = await photo('cat.png');
     const kept = new Map<string, Raster>();
-    const name = ({ core, blend, precision, depth }: TileKey) => JSON.stringify([core, blend, precision, depth]);
+    const name = ({ core, blend, depth }: TileKey) => JSON.stringify([core, blend, depth]);
     const tileCache = {
       get: (key: TileKey) => kept.get(name(key)),
       put: (key: TileKey, raster: Raster) => void kept.set(name(key), raster),
@@ -144,6 +144,27 @@ describe('the main job with a session that fails on demand', () => {
     expect(first.tiles).toBeGreaterThan(2);
     expect(second.tiles).toBe(0);
     expect(readFileSync(two.path).equals(readFileSync(one.path))).toBe(true);
+  });
+
+  it('needs no device where tiles on the grid that is given are all made, and opens one for the first that is not', async () => {
+    const source = await photo('cat.png');
+    const kept = new Map<string, Raster>();
+    const tileCache = {
+      get: ({ core }: TileKey) => kept.get(JSON.stringify(core)),
+      put: ({ core }: TileKey, raster: Raster) => void kept.set(JSON.stringify(core), raster),
+    };
+    const run = async () => {
+      const fake = fakeSessions();
+      const result = await enhancePhoto(source, options({ openSession: fake.open, tileCache, tile: 32 }));
+      return { opened: fake.opened.length, tiles: fake.tiles, ...result };
+    };
+    const first = await run();
+    expect(first.opened).toBe(1);
+    const second = await run();
+    expect(second).toMatchObject({ opened: 0, outcome: 'written', device: 'none', precision: 'none' });
+    expect(readFileSync(second.path).equals(readFileSync(first.path))).toBe(true);
+    kept.delete([...kept.keys()].at(-1)!);
+    expect(await run()).toMatchObject({ opened: 1, tiles: 1, device: 'webgpu' });
   });
 
   it('waits for its turn before every tile', async () => {
