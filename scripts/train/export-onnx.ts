@@ -1,7 +1,7 @@
 /**
  * `npm run train:export -- <srresnet> <srgan> [options]`: checkpoints → models/, through the engine's own builder.
  *
- *   <srresnet> <srgan>   checkpoints (runs/NAME/last), path without ending
+ *   <srresnet> <srgan>   checkpoints (runs/NAME/last), path without ending, or .onnx files of models/
  *   --models <folder>    default models/
  *   --data <folder>      the training's data cache, for the manifest; default scripts/train/.cache/data
  *   --facts <file>       JSON { srresnet: {…}, srgan: {…} } with further facts for the manifest
@@ -20,12 +20,13 @@ import type { ModelManifest, ModelSet, SetName } from '../../electron/engine/net
 import { readModelFile, writeModelFile } from '../../electron/engine/network/model-file.ts';
 import { commandOptions, refuseCommand } from '../command-options.ts';
 import type { Picture } from './bicubic.ts';
-import { type Checkpoint, partOfTheWay, readCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, partOfTheWay } from './checkpoint.ts';
 import { cropPicture } from './crop-picture.ts';
 import { modelCard } from './model-card.ts';
 import { generatorOfCheckpoint } from './onnx-generator.ts';
 import { measureParity, PARITY, type Parity } from './parity.ts';
 import { readPicture } from './picture-file.ts';
+import { readWeights } from './start-weights.ts';
 import { type TrainingFacts, trainingFacts } from './training-facts.ts';
 
 export interface ExportSource {
@@ -97,8 +98,8 @@ async function main(): Promise<void> {
     ? JSON.parse(readFileSync(values.facts, 'utf8'))
     : {};
   const end = Number(values.end);
-  const first = readCheckpoint(srresnet);
-  const second = partOfTheWay(first, readCheckpoint(srgan), end);
+  const first = readWeights(srresnet);
+  const second = partOfTheWay(first, readWeights(srgan), end);
   const source = (name: SetName, base: string, checkpoint: Checkpoint): ExportSource => {
     const more = { ...(name === 'srgan' && end !== 1 && { end }), ...facts[name] };
     return { checkpoint, training: trainingFacts(base, checkpoint.meta.step, values.data, more) };

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { blendWeights } from '../../electron/engine/network/blend.ts';
 import type { GeneratorSpec, Weights } from '../../electron/engine/network/generator-spec.ts';
-import { readModelFile } from '../../electron/engine/network/model-file.ts';
-import { readCheckpoint } from './checkpoint.ts';
 import { enlargeBicubic, enlargeNearest } from './enlarge.ts';
 import type { Method } from './evaluation.ts';
 import { generatorOfCheckpoint, openGenerator } from './onnx-generator.ts';
+import { readWeights } from './start-weights.ts';
 
 /** A method with a session behind it. */
 export interface NetworkMethod extends Method {
@@ -51,7 +49,7 @@ export function pairOfCheckpoints(bases: readonly string[]): Blendable {
 }
 
 function readGenerator(path: string): { spec: GeneratorSpec; weights: Weights } {
-  return path.endsWith('.onnx') ? readModelFile(readFileSync(path)) : generatorOfCheckpoint(readCheckpoint(path));
+  return generatorOfCheckpoint(readWeights(path));
 }
 
 async function named(name: string, spec: GeneratorSpec, weights: Weights, threads: number): Promise<NetworkMethod> {

@@ -4,19 +4,34 @@ import { join } from 'node:path';
 import { readModelFile } from '../../electron/engine/network/model-file.ts';
 import { type Checkpoint, type NamedTensor, readCheckpoint } from './checkpoint.ts';
 import { isTrunk } from './generator.ts';
-import type { Preset } from './presets.ts';
 
 /**
  * `from` is a checkpoint's path without ending, an .onnx file, or a folder of shipped models, of which an adversarial
  * preset takes `srgan.onnx` and the others `srresnet.onnx`. Shipped weights are rounded to half precision; Adam finds
  * its moments again within the warm-up.
  */
-export async function readStart(
-  from: string,
-  preset: Pick<Preset, 'name'> & { adversarial?: unknown },
-): Promise<Checkpoint> {
+export function readStart(from: string, preset: { adversarial?: unknown }): Checkpoint {
   const folder = statSync(from, { throwIfNoEntry: false })?.isDirectory();
-  const file = folder ? join(from, preset.adversarial ? 'srgan.onnx' : 'srresnet.onnx') : from;
+  return readWeights(folder ? join(from, preset.adversarial ? 'srgan.onnx' : 'srresnet.onnx') : from);
+}
+
+/**
+ * What a run starts from, and what its grid and smooth terms compare with where that is not the start. With `carry` (see
+ * `carryOver`) a folder of shipped models stands for its SRResNet whatever the preset: added to its SRGAN, what that one
+ * learned would be in it twice, and the reference would have it too.
+ */
+export function readStartAndReference(
+  from: string,
+  preset: { adversarial?: unknown },
+  carry: string | undefined,
+): { start: Checkpoint; reference?: Checkpoint } {
+  if (carry === undefined) return { start: readStart(from, preset) };
+  const reference = readStart(from, {});
+  return { start: carryOver(reference, carry), reference };
+}
+
+/** Of a checkpoint (its path without ending) or an .onnx file. */
+export function readWeights(file: string): Checkpoint {
   if (!file.endsWith('.onnx')) return readCheckpoint(file);
   const { weights } = readModelFile(readFileSync(file));
   const tensors = new Map<string, NamedTensor>();
@@ -31,11 +46,9 @@ export async function readStart(
  * `folder`, for the parameters that learn in the adversarial stage (task arithmetic, Ilharco et al. 2023). A run then
  * goes on from there instead of learning the same difference again.
  */
-export async function carryOver(start: Checkpoint, folder: string): Promise<Checkpoint> {
-  const [before, after] = await Promise.all([
-    readStart(join(folder, 'srresnet.onnx'), { name: 'srresnet' }),
-    readStart(join(folder, 'srgan.onnx'), { name: 'srgan' }),
-  ]);
+export function carryOver(start: Checkpoint, folder: string): Checkpoint {
+  const before = readWeights(join(folder, 'srresnet.onnx'));
+  const after = readWeights(join(folder, 'srgan.onnx'));
   const tensors = new Map(start.tensors);
   for (const [name, { shape, values }] of start.tensors) {
     if (!isTrunk(name)) continue;

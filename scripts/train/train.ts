@@ -35,7 +35,7 @@ import { presetOf, presets, tiny } from './presets.ts';
 import { train } from './run.ts';
 import { type Knobs, RunFolder, type RunState } from './run-folder.ts';
 import type { Budget } from './schedule.ts';
-import { carryOver, readStart } from './start-weights.ts';
+import { readStart, readStartAndReference } from './start-weights.ts';
 import { Trainer } from './trainer.ts';
 import { sourcesCommit } from './training-facts.ts';
 import { loadVgg19 } from './vgg19.ts';
@@ -128,8 +128,8 @@ async function main(): Promise<void> {
   else if (saved?.run.stepsLeft !== undefined) budget.steps = saved.run.stepsLeft;
   else throw new Error('Say how long to train: --minutes N or --steps N.');
 
-  const from = saved ? undefined : given.from ? await readStart(given.from, preset) : undefined;
-  const start = from && given.carry ? await carryOver(from, given.carry) : from;
+  const { start, reference: faithful } =
+    !saved && given.from ? readStartAndReference(given.from, preset, given.carry) : {};
   if (!saved && !start && preset.startsFrom)
     console.log(
       `${name} is meant to start from ${preset.startsFrom} (--from); without it the adversarial game starts from noise.`,
@@ -143,11 +143,7 @@ async function main(): Promise<void> {
   const seed = saved?.run.seed ?? number('seed', given.seed) ?? 1;
   const weights = saved?.weights.tensors ?? start?.tensors;
   // What was carried over departs from SRResNet already, so it is no reference.
-  const reference = given.reference
-    ? (await readStart(given.reference, { ...preset, adversarial: undefined })).tensors
-    : given.carry
-      ? from?.tensors
-      : undefined;
+  const reference = given.reference ? readStart(given.reference, {}).tensors : faithful?.tensors;
   const trainer = new Trainer(backend, {
     preset,
     seed,

@@ -10,7 +10,7 @@ import { pixelLoss } from '../../../scripts/train/losses.ts';
 import { prepare } from '../../../scripts/train/prepare.ts';
 import { type Preset, presetOf, presets, tiny } from '../../../scripts/train/presets.ts';
 import { Random } from '../../../scripts/train/random.ts';
-import { carryOver, readStart } from '../../../scripts/train/start-weights.ts';
+import { carryOver, readStartAndReference, readWeights } from '../../../scripts/train/start-weights.ts';
 import { Trainer } from '../../../scripts/train/trainer.ts';
 import type { Vgg19 } from '../../../scripts/train/vgg19.ts';
 import { writePhotos } from './photos.ts';
@@ -114,15 +114,27 @@ test('in the adversarial stage the up-sampling part stays as it was', () => {
   }
 });
 
-test('carried over to other weights, what the shipped pair differs in is the same difference, in the trunk alone', async () => {
+test('carried over to the SRResNet of the same folder, what was learned is in the start once and in the reference not', () => {
   const models = join(import.meta.dirname, '../../../models');
-  const [faithful, crisp] = await Promise.all(
-    ['srresnet', 'srgan'].map((name) => readStart(join(models, `${name}.onnx`), { name })),
-  );
+  const preset = presetOf('fourfold-srgan');
+  const { start, reference } = readStartAndReference(models, preset, models);
+  const at = (of: typeof start | undefined, name: string) => of!.tensors.get(name)!.values[7]!;
+  const [faithful, crisp] = ['srresnet', 'srgan'].map((name) => readWeights(join(models, `${name}.onnx`)));
+  for (const name of ['head.b', 'b3.1.w']) {
+    expect(at(reference, name)).toBe(at(faithful, name));
+    expect(at(start, name)).toBeCloseTo(at(crisp, name), 6);
+  }
+  expect(at(crisp, 'b3.1.w')).not.toBeCloseTo(at(faithful, 'b3.1.w'), 6);
+  expect(at(readStartAndReference(models, preset, undefined).start, 'b3.1.w')).toBe(at(crisp, 'b3.1.w'));
+});
+
+test('carried over to other weights, what the shipped pair differs in is the same difference, in the trunk alone', () => {
+  const models = join(import.meta.dirname, '../../../models');
+  const [faithful, crisp] = ['srresnet', 'srgan'].map((name) => readWeights(join(models, `${name}.onnx`)));
   const other = new Map(
     [...faithful!.tensors].map(([name, { shape, values }]) => [name, { shape, values: values.map((v) => v + 0.5) }]),
   );
-  const carried = await carryOver({ meta: faithful!.meta, tensors: other }, models);
+  const carried = carryOver({ meta: faithful!.meta, tensors: other }, models);
   for (const name of ['b3.1.w', 'head.b', 'up2.w'])
     for (const i of [0, 7, 31]) {
       const value = carried.tensors.get(name)!.values[i]! - other.get(name)!.values[i]!;
