@@ -25,8 +25,8 @@ export class I18n {
 
   /** What was found out about a device, in the reader's language; in English it is said already. */
   findings(found: readonly Finding[]): string {
-    const { findings, sentences } = this.t;
-    return sentences(found.map(({ code, sentence, params }) => findings?.[code](params ?? {}) ?? sentence));
+    const say = ({ code, sentence, params }: Finding) => this.t.findings?.[code](params ?? {}) ?? sentence;
+    return this.t.sentences(found.map(say));
   }
 
   bytes(count: number): string {

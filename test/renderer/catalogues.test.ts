@@ -20,7 +20,7 @@ function isUsed(group: string, key: string): boolean {
 
 function* unused(words: object, group: string): Generator<string> {
   for (const [key, value] of Object.entries(words))
-    if (typeof value === 'object' && !Array.isArray(value)) {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
       if (!isUsed(group, key) || !new RegExp(`\\b${key}\\[`).test(sources)) yield* unused(value, key);
     } else if (!isUsed(group, key)) yield `${group}.${key}`;
 }
