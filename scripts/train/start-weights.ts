@@ -33,12 +33,13 @@ export function readStartAndReference(
 /** Of a checkpoint (its path without ending) or an .onnx file. */
 export function readWeights(file: string): Checkpoint {
   if (!file.endsWith('.onnx')) return readCheckpoint(file);
-  const { weights } = readModelFile(readFileSync(file));
+  const { spec, weights } = readModelFile(readFileSync(file));
   const tensors = new Map<string, NamedTensor>();
   for (const [name, { shape, data }] of weights) tensors.set(name, { shape: [...shape], values: data });
   const list = [...tensors];
   const [order, shapes] = [list.map(([name]) => name), list.map(([, { shape }]) => shape)];
-  return { meta: { order, shapes, step: stepsOf(file) }, tensors };
+  const alpha = spec.alpha === undefined ? {} : { alpha: spec.alpha };
+  return { meta: { order, shapes, step: stepsOf(file), ...alpha }, tensors };
 }
 
 /**
