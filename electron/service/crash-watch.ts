@@ -36,20 +36,22 @@ export class CrashWatch {
 
   /** @throws FourfoldError `engine-stopped` for a photo that was set aside at this step, or at its header */
   check(path: string, step: ReadingStep = 'pixels'): void {
+    const file = fileOf(path);
     for (const each of ['header', step] as const)
-      if ((this.#deaths.get(keyOf(path, each)) ?? 0) >= DEATHS_BORNE) throw engineStopped(path);
+      if ((this.#deaths.get(keyOf(file, each)) ?? 0) >= DEATHS_BORNE) throw engineStopped(path);
   }
 
   /** Gives a photo that was set aside another chance. */
   forgive(path: string): void {
-    const known = STEPS.filter((step) => this.#deaths.delete(keyOf(path, step)));
+    const file = fileOf(path);
+    const known = STEPS.filter((step) => this.#deaths.delete(keyOf(file, step)));
     if (known.length > 0) this.#write();
   }
 
   /** Runs `work` on a photo, noted on the disk for as long as it takes. */
   async around<T>(path: string, work: () => Promise<T>, step: ReadingStep = 'pixels'): Promise<T> {
     this.check(path, step);
-    const key = keyOf(path, step);
+    const key = keyOf(fileOf(path), step);
     if (!this.#deaths.has(key)) return this.#noted(key, work);
     // One after another: of several that were at hand at a death, the next one must not blame them all.
     const turn = this.#suspects.then(() => this.#noted(key, work));
@@ -92,14 +94,16 @@ export class CrashWatch {
 }
 
 /** Another file at the same path, or the same one mended, is not blamed for what this one did. */
-function keyOf(path: string, step: ReadingStep): string {
+function fileOf(path: string): string {
   try {
     const { size, mtimeMs } = statSync(path);
-    return `${step} ${size} ${mtimeMs} ${path}`;
+    return `${size} ${mtimeMs} ${path}`;
   } catch {
-    return `${step} ${path}`;
+    return path;
   }
 }
+
+const keyOf = (file: string, step: ReadingStep): string => `${step} ${file}`;
 
 function read(path: string): Record {
   try {
