@@ -15,10 +15,8 @@ export function softwareVulkan(): Record<string, string> | undefined {
   if (!existsSync(packed)) return undefined;
   const folder = join(tmpdir(), 'fourfold-software-vulkan');
   if (!existsSync(folder)) unpack(readFileSync(packed), folder);
-  const icd = join(folder, 'vk_swiftshader_icd.json');
   // The Vulkan loader lies beside the driver; a machine without graphics has none of its own.
-  const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
-  return { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, LD_LIBRARY_PATH: libraries };
+  return environment(join(folder, 'vk_swiftshader_icd.json'), folder);
 }
 
 const SYSTEM_DRIVERS = '/usr/share/vulkan/icd.d';
@@ -36,9 +34,12 @@ export function halfPrecisionVulkan(): Record<string, string> | undefined {
   const icd = process.env.FOURFOLD_VULKAN_DRIVER ?? (installed && join(SYSTEM_DRIVERS, installed));
   if (!icd || !existsSync(icd)) return undefined;
   const { ICD } = JSON.parse(readFileSync(icd, 'utf8')) as { ICD: { library_path: string } };
-  const libraries = [dirname(resolve(dirname(icd), ICD.library_path)), process.env.LD_LIBRARY_PATH]
-    .filter(Boolean)
-    .join(':');
+  return environment(icd, dirname(resolve(dirname(icd), ICD.library_path)));
+}
+
+/** The driver described by `icd`, and the folder its libraries are looked for in first. */
+function environment(icd: string, folder: string): Record<string, string> {
+  const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
   return { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: icd, LD_LIBRARY_PATH: libraries };
 }
 
